@@ -2,7 +2,7 @@
 // Installs when the lockfile changed, builds what changed, then runs the task on the Node that the workspace brings along.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,7 +28,11 @@ const task = tasks[name];
 if (!(name in tasks)) fail(`usage: node tools/run.mjs <${Object.keys(tasks).join(' | ')}> [arguments]`);
 
 install();
-const env = { ...process.env, PATH: [dirname(node()), at('node_modules/.bin'), process.env.PATH].join(delimiter), TURBO_TELEMETRY_DISABLED: '1' };
+const env = {
+  ...process.env,
+  PATH: [dirname(node()), at('node_modules/.bin'), process.env.PATH].join(delimiter),
+  TURBO_TELEMETRY_DISABLED: '1',
+};
 step('build', [at('node_modules/.bin/turbo'), 'run', 'build', '--output-logs=errors-only', '--log-prefix=none'], env);
 if (task === undefined) fail(`${name}: packages/conformance has no script '${name}' yet`);
 if (name !== 'build') run(task, args, env);
@@ -37,7 +41,8 @@ if (name !== 'build') run(task, args, env);
 function install() {
   const stamp = at('node_modules', '.omnibus-install');
   const wanted = createHash('sha256');
-  for (const file of ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml', ...manifests()]) wanted.update(readFileSync(at(file)));
+  for (const file of ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml', ...manifests()])
+    wanted.update(readFileSync(at(file)));
   const hash = wanted.digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return;
   const offline = ['--prefer-offline', '--frozen-lockfile', '--reporter=append-only'];
@@ -55,7 +60,9 @@ function installed(version) {
 }
 
 function manifests() {
-  const folders = ['packages', 'tools', 'examples'].flatMap((group) => readdirSync(at(group)).map((entry) => `${group}/${entry}/package.json`));
+  const folders = ['packages', 'tools', 'examples'].flatMap((group) =>
+    readdirSync(at(group)).map((entry) => `${group}/${entry}/package.json`),
+  );
   return folders.filter((file) => existsSync(at(file))).sort();
 }
 
@@ -65,7 +72,9 @@ function node() {
   if (existsSync(bundled)) return bundled;
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major > NODE[0] || (major === NODE[0] && minor >= NODE[1])) return process.execPath;
-  return fail(`no bundled Node for ${process.platform}-${process.arch}: run this with Node ${NODE.join('.')} or newer (this is ${process.version})`);
+  return fail(
+    `no bundled Node for ${process.platform}-${process.arch}: run this with Node ${NODE.join('.')} or newer (this is ${process.version})`,
+  );
 }
 
 function script(folder, name) {
@@ -76,9 +85,16 @@ function script(folder, name) {
 /** One quiet step of the set-up: a line when it took time, all of its output when it failed. */
 function step(title, [command, ...rest], env) {
   const began = Date.now();
-  const { status, error, stdout, stderr } = spawnSync(command, rest, { cwd: root, env, encoding: 'utf8', maxBuffer: 1 << 26, stdio: ['ignore', 'pipe', 'pipe'] });
+  const { status, error, stdout, stderr } = spawnSync(command, rest, {
+    cwd: root,
+    env,
+    encoding: 'utf8',
+    maxBuffer: 1 << 26,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const ms = Date.now() - began;
-  if (error || status !== 0) fail(`${stdout ?? ''}${stderr ?? ''}${title} failed${error ? `: ${error.message}` : ''}`, status ?? 1);
+  if (error || status !== 0)
+    fail(`${stdout ?? ''}${stderr ?? ''}${title} failed${error ? `: ${error.message}` : ''}`, status ?? 1);
   if (ms > 500) process.stderr.write(`${title} (${(ms / 1000).toFixed(1)} s)\n`);
 }
 
