@@ -1,0 +1,15 @@
+/**
+ * What becomes of a delivery.
+ * - `ack`: done, the broker forgets it.
+ * - `retry`: a failure; deliver it again after `delayMs`.
+ * - `reject`: hopeless; it goes to the dead-letter channel with `reason` (always by the core's emulator: one path everywhere).
+ * - `release`: untouched, no failure, no delay: give it back.
+ */
+export type Verdict =
+  | { readonly type: 'ack' }
+  | { readonly type: 'retry'; readonly delayMs: number }
+  | { readonly type: 'reject'; readonly reason: string; readonly error?: string | undefined; readonly attempts?: number | undefined; readonly first?: number | undefined }
+  | { readonly type: 'release' };
+
+export const ACK: Verdict = Object.freeze({ type: 'ack' });
+export const RELEASE: Verdict = Object.freeze({ type: 'release' });
