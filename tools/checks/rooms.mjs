@@ -5,7 +5,9 @@ import { files, root } from './tool.mjs';
 
 /** Which room of the core may import which. Imports point one way; whatever is missing here is refused. */
 const CORE = {
-  '.': ['api', 'config', 'runtime', 'codec', 'transport'], // src/index.ts, the entry
+  'index.ts': ['api', 'config', 'runtime', 'codec', 'transport'],
+  'transport.ts': ['transport'],
+  'inversify.ts': ['inversify'],
   api: ['runtime', 'emulate', 'codec', 'transport'],
   inversify: ['api'],
   config: ['api', 'transport'],
@@ -85,7 +87,7 @@ function ofPackage(name, inside, target) {
   return `${client.library} is seen through ${client.file} only`;
 }
 
-const room = (path) => (path.length > 1 ? path[0] : '.');
+const room = (path) => path[0]; // a folder of src, or an entry file beside them
 const library = (target) =>
   target
     .split('/')
