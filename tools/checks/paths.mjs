@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { files, root } from './tool.mjs';
@@ -12,7 +12,7 @@ export async function paths() {
   const path = new RegExp(`(?:^|[^\\w./-])/(?:${own.join('|')})/`);
   const findings = [];
   for (const file of await files('**')) {
-    if (file === 'pnpm-lock.yaml' || !existsSync(join(root, file))) continue;
+    if (file === 'pnpm-lock.yaml') continue;
     const text = readFileSync(join(root, file), 'utf8');
     if (text.includes('\0')) continue; // not text
     text.split('\n').forEach((line, index) => {

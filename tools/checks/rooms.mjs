@@ -20,25 +20,20 @@ const CORE = {
 /** Libraries that only one room of the core may know. */
 const ONLY_IN = { inversify: ['inversify'], yaml: ['config'] };
 
-/** What each other package may import of the workspace, sources only; tests, tools and examples may import all of it. */
+/** What the packages beside the core may import of the workspace; all that are not named are adapters. Tests may import all of it. */
+const ADAPTER = ['@omnibus/core/transport'];
 const PACKAGES = {
-  memory: ['@omnibus/core/transport'],
-  rabbitmq: ['@omnibus/core/transport'],
   conformance: ['@omnibus/core', '@omnibus/core/transport'],
   testing: ['@omnibus/core', '@omnibus/core/transport', '@omnibus/memory', '@omnibus/memory/capabilities'],
 };
 
-/** Adapters: their client library is seen through this one file. */
-const CLIENT = { rabbitmq: { library: 'amqplib', file: 'client.ts' } };
+/** The one file of an adapter that knows its client library; the rest sees it through what this file exports. */
+const CLIENT = 'client.ts';
 
 /** Checks every import of every source against the tables above. */
 export async function rooms() {
   const findings = [];
-  for (const file of await files(
-    'packages/*/{src,test,test-types}/**/*.ts',
-    'tools/*/{src,test}/**/*.ts',
-    'examples/*/{src,test}/**/*.ts',
-  )) {
+  for (const file of await files('packages/*/*/**/*.ts', 'tools/*/*/**/*.ts', 'examples/*/*/**/*.ts')) {
     const text = readFileSync(join(root, file), 'utf8');
     for (const { fileName: target, pos } of ts.preProcessFile(text, true, true).importedFiles) {
       const why = refusal(file, target);
@@ -77,14 +72,10 @@ function ofCore(inside, target) {
 }
 
 function ofPackage(name, inside, target) {
-  if (target.startsWith('@omnibus/')) {
-    const allowed = PACKAGES[name];
-    if (allowed === undefined) return `the package '${name}' is not in the table of tools/checks/rooms.mjs`;
-    return allowed.includes(target) ? undefined : `${name} may import ${list(allowed)}`;
-  }
-  const client = CLIENT[name];
-  if (client === undefined || library(target) !== client.library || inside.join('/') === client.file) return undefined;
-  return `${client.library} is seen through ${client.file} only`;
+  const allowed = PACKAGES[name] ?? ADAPTER;
+  if (target.startsWith('@omnibus/')) return allowed.includes(target) ? undefined : `${name} may import ${list(allowed)}`;
+  if (PACKAGES[name] !== undefined || target.startsWith('node:') || inside.join('/') === CLIENT) return undefined;
+  return `an adapter sees its client library through ${CLIENT} only`;
 }
 
 const room = (path) => path[0]; // a folder of src, or an entry file beside them

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -25,13 +26,8 @@ export function run(command, args, { cwd = root, env = {} } = {}) {
 
 /** Files of the tree, tracked or new but not ignored, that match git's glob patterns; paths relative to the root. */
 export async function files(...patterns) {
-  const { output } = await run('git', [
-    'ls-files',
-    '-co',
-    '--exclude-standard',
-    '--deduplicate',
-    '--',
-    ...patterns.map((pattern) => `:(glob)${pattern}`),
-  ]);
-  return output.split('\n').filter((file) => file !== '');
+  const globs = patterns.map((pattern) => `:(glob)${pattern}`);
+  const { code, output } = await run('git', ['ls-files', '-co', '--exclude-standard', '--deduplicate', '--', ...globs]);
+  if (code !== 0) throw new Error(`git ls-files: ${output}`);
+  return output.split('\n').filter((file) => file !== '' && existsSync(join(root, file)));
 }
