@@ -1,4 +1,5 @@
 // `npm run check`: every check runs, each prints one line `ok <name> (ms)` or what it found. Exit code 1 if any found something.
+import { docComments } from './checks/doc-comments.mjs';
 import { docs } from './checks/docs.mjs';
 import { packed } from './checks/packed.mjs';
 import { paths } from './checks/paths.mjs';
@@ -17,6 +18,7 @@ const checks = {
   'types for a consumer on TypeScript 6': () => consumer('typescript-6'),
   'types for a consumer on TypeScript 5.9': () => consumer('typescript-5.9'),
   'import direction': rooms,
+  'doc comments': docComments,
   'dead code': () => tool('knip', ['--no-progress']),
   'packed packages': packed,
   'code blocks of the docs': docs,
