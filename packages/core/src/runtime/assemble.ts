@@ -34,7 +34,7 @@ export function assemble(o: EngineOptions, outlets: Outlets, replies: Replies, f
     const broker = o.transports.get(transport) as Transport;
     const hooks = foldHooks(o.interceptors, { direction: 'send', channel: wire.name, group: undefined, system: broker.system, address: wire.address });
     o.topologies.channel(channel);
-    const { batcher } = outlets.get(transport, wire, broker.capabilities(wire), hooks.send);
+    const { batcher } = outlets.get(transport, wire, hooks.send);
     outgoing.set(wire.name, new Outgoing({ batcher, service: o.service, clock: o.clock, current: o.current, create: hooks.create }));
     if (requests) waits.add(transport);
   }
@@ -108,8 +108,7 @@ function emulatedBy(spec: ConsumerSpec, capabilities: Parameters<typeof consumer
 
 function deadLetters(o: EngineOptions, channel: NonNullable<ConsumerSpec['deadLetter']>, outlets: Outlets): Publish {
   o.topologies.deadLetter(channel);
-  const capabilities = (o.transports.get(channel.transport) as Transport).capabilities(channel.wire);
-  const { batcher } = outlets.get(channel.transport, channel.wire, capabilities, undefined, 'own');
+  const { batcher } = outlets.get(channel.transport, channel.wire, undefined, 'own');
   return (message, signal) => batcher.send(message, signal);
 }
 
@@ -118,6 +117,6 @@ function copiesOf(o: EngineOptions, spec: ConsumerSpec, outlets: Outlets): Publi
   const { transport } = spec.channel;
   const back = plainQueue(spec.address, { maxDelayMs: spec.policy.maxMs });
   o.topologies.retry(transport, back);
-  const { batcher } = outlets.get(transport, back, (o.transports.get(transport) as Transport).capabilities(back), undefined, 'own');
+  const { batcher } = outlets.get(transport, back, undefined, 'own');
   return (message, signal) => batcher.send(message, signal);
 }

@@ -1,10 +1,11 @@
 import type { MessagingError } from '../transport/errors.js';
 import type { Transport } from '../transport/transport.js';
+import { Answers } from './answers.js';
 import { assemble } from './assemble.js';
 import type { ConsumerEnd } from './consumer-end.js';
 import type { EngineOptions } from './engine-options.js';
 import { createLink, type Link, type LinkEnd } from './link.js';
-import type { Outgoing } from './outgoing.js';
+import type { Draft, Outgoing } from './outgoing.js';
 import { Outlets } from './outlets.js';
 import { provision } from './provision.js';
 import { Replies } from './replies.js';
@@ -28,6 +29,7 @@ export class Engine {
   readonly #consumers = new Map<string, { readonly spec: ConsumerSpec; readonly end: ConsumerEnd; readonly stats: ConsumerStats }>();
   readonly #replyEnds: readonly ConsumerEnd[];
   readonly #replyAddresses: ReadonlyMap<string, string>;
+  readonly #answers: Answers;
   readonly outgoing: ReadonlyMap<string, Outgoing>;
   readonly replies: Replies;
 
@@ -36,7 +38,9 @@ export class Engine {
     this.replies = new Replies(options.clock);
     this.#links = new Map([...options.transports].map(([name, transport]) => [name, this.#link(name, transport)]));
     const failed = (transport: string, end: LinkEnd, error: MessagingError): void => this.#links.get(transport)?.failed(end, error);
-    this.#outlets = new Outlets({ links: this.#links, transports: options.transports, clock: options.clock, sendTimeoutMs: options.sendTimeoutMs, onLinkError: failed });
+    const sending = { transports: options.transports, clock: options.clock, sendTimeoutMs: options.sendTimeoutMs, onLinkError: failed };
+    this.#outlets = new Outlets(sending, this.#links);
+    this.#answers = new Answers(sending, options, this.#links);
     const parts = assemble(options, this.#outlets, this.replies, failed);
     this.outgoing = parts.outgoing;
     this.#replyEnds = parts.replies.map(({ end }) => end);
@@ -66,7 +70,8 @@ export class Engine {
     timer.cancel();
     const running = [...this.#consumers.values()].reduce((sum, { end: consumer }) => sum + consumer.running, 0);
     if (running > 0) log.warn({ running, deadlineMs }, 'the stop deadline passed: handlers that still run are told to stop, and their messages are given back');
-    const given = await this.#outlets.drain(Math.max(0, end - clock.monotonic()));
+    const left = Math.max(0, end - clock.monotonic());
+    const given = (await Promise.all([this.#outlets.drain(left), this.#answers.drain(left)])).reduce((sum, count) => sum + count, 0);
     if (given > 0) log.error({ messages: given }, 'the stop deadline passed: sends were given up, and their callers told');
     await this.#close();
   }
@@ -84,9 +89,15 @@ export class Engine {
     return this.#consumers.has(name);
   }
 
-  /** Address that replies to this instance go to on a transport. */
-  replyAddress(transport: string): string | undefined {
-    return this.#replyAddresses.get(transport);
+  /** Address that replies to this instance's requests on a channel go to. */
+  replyAddressFor(channel: string): string | undefined {
+    const spec = this.#o.producers.find(({ channel: { wire } }) => wire.name === channel);
+    return spec === undefined ? undefined : this.#replyAddresses.get(spec.channel.transport);
+  }
+
+  /** Sends a reply to the address that a request named. */
+  reply(transport: string, address: string, draft: Draft): Promise<void> {
+    return this.#answers.send(transport, address, draft);
   }
 
   get stats(): Readonly<Record<string, ConsumerStats>> {
@@ -132,8 +143,8 @@ export class Engine {
   async #close(): Promise<void> {
     this.replies.close();
     await Promise.all([...[...this.#consumers.values()].map(({ end }) => end.close()), ...this.#replyEnds.map((end) => end.close())]);
-    await this.#outlets.drain(0);
-    await Promise.all(this.#outlets.all.map((end) => end.lost()));
+    await Promise.all([this.#outlets.drain(0), this.#answers.drain(0)]);
+    await Promise.all([...this.#outlets.all, ...this.#answers.all].map((end) => end.lost()));
     await Promise.all([...this.#links.values()].map((link) => link.close()));
   }
 }
