@@ -152,7 +152,7 @@ class Omnibus implements App {
 
   async #begin(): Promise<void> {
     this.#routesOf(this.#drafts);
-    const problems = problemsBetween(this.#drafts);
+    const problems = [...problemsBetween(this.#drafts)];
     for (const { owner, resolver } of this.#discovery.resolvers) {
       await resolver.prepare().catch((error: unknown) => problems.push(`${owner} cannot be made by the container: ${textOf(error)}`));
     }
