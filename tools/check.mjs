@@ -1,0 +1,1 @@
+console.log("check: not there yet");
