@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    projects: ['packages/*', 'tools/{brokers,bench}', 'examples/*'],
+    projects: ['packages/*', 'tools/{bench,brokers,checks}', 'examples/*'],
     passWithNoTests: true,
     reporters: ['default', './tools/count-reporter.mjs'],
   },
