@@ -1,4 +1,11 @@
-import { type Capabilities, type Channel, type Feature, isSubscription, type Limits, type Subscription } from '@omnibus/core/transport';
+import {
+  type Capabilities,
+  type Channel,
+  type Feature,
+  isSubscription,
+  type Limits,
+  type Subscription,
+} from '@omnibus/core/transport';
 import type { MemoryOptions } from './options.js';
 
 const UNLIMITED = Number.POSITIVE_INFINITY;
@@ -51,7 +58,10 @@ export function memoryCapabilities(
     const native = Object.fromEntries(
       (Object.entries(own.native) as [Feature, number][])
         .filter(([feature]) => !without.includes(feature))
-        .map(([feature, ceiling]) => [feature, theirs === undefined ? ceiling : Math.min(ceiling, theirs.native[feature] ?? -1)] as const)
+        .map(
+          ([feature, ceiling]) =>
+            [feature, theirs === undefined ? ceiling : Math.min(ceiling, theirs.native[feature] ?? -1)] as const,
+        )
         .filter(([, ceiling]) => ceiling >= 0),
     );
     if (theirs === undefined) return { native, limits: own.limits, caveats: own.caveats };
@@ -68,7 +78,10 @@ function ownCapabilities(endpoint: Channel | Subscription): Capabilities {
 function caveats(kind: Channel['kind']): readonly string[] {
   const common = ['memory: messages live in this process and end with it'];
   if (kind !== 'stream') return common;
-  return [...common, "memory: a stream's messages are acknowledged one by one; the committed position is the lowest unsettled one"];
+  return [
+    ...common,
+    "memory: a stream's messages are acknowledged one by one; the committed position is the lowest unsettled one",
+  ];
 }
 
 /** The other's limits, in batches that memory takes. */

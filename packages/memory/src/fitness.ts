@@ -18,7 +18,8 @@ export function fitness({ native, limits }: Capabilities, address: string): (mes
     return headersFault(names, message, limits, address);
   };
   const measured = limits !== LIMITS || native.headers === undefined;
-  return (message) => (message.delayMs > 0 ? checkDelay(message.delayMs) : undefined) ?? (measured ? checkSize(message) : undefined);
+  return (message) =>
+    (message.delayMs > 0 ? checkDelay(message.delayMs) : undefined) ?? (measured ? checkSize(message) : undefined);
 }
 
 function headersFault(

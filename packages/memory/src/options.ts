@@ -22,7 +22,8 @@ export interface MemoryOptions {
 }
 
 /** The options with every default filled in. */
-export type ResolvedOptions = Required<Omit<MemoryOptions, 'broker' | 'capabilities'>> & Pick<MemoryOptions, 'broker' | 'capabilities'>;
+export type ResolvedOptions = Required<Omit<MemoryOptions, 'broker' | 'capabilities'>> &
+  Pick<MemoryOptions, 'broker' | 'capabilities'>;
 
 /** The options, said once for every reader of configurations. */
 export const options: OptionSpecs<MemoryOptions> = {
@@ -33,12 +34,19 @@ export const options: OptionSpecs<MemoryOptions> = {
     default: 30_000,
     description: 'Ms after which an unsettled delivery is delivered again, unless it was extended.',
   },
-  partitions: { type: 'number', min: 1, max: 1_024, default: 1, description: 'Partitions of a stream that this transport makes.' },
+  partitions: {
+    type: 'number',
+    min: 1,
+    max: 1_024,
+    default: 1,
+    description: 'Partitions of a stream that this transport makes.',
+  },
   maxMessages: {
     type: 'number',
     min: 1,
     default: 1_000_000,
-    description: 'Most messages that a queue, a group of a topic or a partition of a stream keeps; more are refused as THROTTLED.',
+    description:
+      'Most messages that a queue, a group of a topic or a partition of a stream keeps; more are refused as THROTTLED.',
   },
   without: { type: 'strings', default: [], description: 'Native features to switch off, for tests of what replaces them.' },
   capabilities: { type: 'any', description: 'A function that gives the capabilities of another transport, which are taken on.' },

@@ -122,4 +122,7 @@ function ackThrough(entry: Entry): void {
 }
 
 const lost = (address: string): MessagingError =>
-  memoryError('LOST', `this delivery of '${address}' was taken back (its lock ran out, or its receiver or link ended); it comes again`);
+  memoryError(
+    'LOST',
+    `this delivery of '${address}' was taken back (its lock ran out, or its receiver or link ended); it comes again`,
+  );

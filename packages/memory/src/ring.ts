@@ -9,7 +9,7 @@ const SMALLEST = 64; // places; a power of two
 
 /** A queue in one array that is used round and round: push, shift and `at` cost the same however long it is. */
 export class Ring<T> implements Source<T> {
-  private places: (T | undefined)[] = new Array(SMALLEST);
+  private places = new Array<T | undefined>(SMALLEST);
   private head = 0;
   size = 0;
 
@@ -39,7 +39,7 @@ export class Ring<T> implements Source<T> {
   }
 
   private resize(places: number): void {
-    const next: (T | undefined)[] = new Array(places);
+    const next = new Array<T | undefined>(places);
     for (let index = 0; index < this.size; index++) next[index] = this.at(index);
     this.places = next;
     this.head = 0;

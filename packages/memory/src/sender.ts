@@ -13,10 +13,12 @@ export function memorySender(broker: Broker, link: Link, address: string, capabi
 
   const store = (batch: readonly Message[]): Failures => {
     const object = broker.objects.get(address);
-    const noRoute = object === undefined ? memoryError('NO_ROUTE', `nothing stands at '${address}'; provision it first`) : undefined;
+    const noRoute =
+      object === undefined ? memoryError('NO_ROUTE', `nothing stands at '${address}'; provision it first`) : undefined;
     const full = (): MessagingError => memoryError('THROTTLED', `'${address}' holds as many messages as it may (maxMessages)`);
     if (limits.batchFailure === 'whole') {
-      const fault = noRoute ?? batch.map(unfit).find((one) => one !== undefined) ?? (object!.room() < batch.length ? full() : undefined);
+      const fault =
+        noRoute ?? batch.map(unfit).find((one) => one !== undefined) ?? (object!.room() < batch.length ? full() : undefined);
       if (fault !== undefined) throw fault;
     }
     let failures: { index: number; error: MessagingError }[] | undefined;
@@ -39,7 +41,9 @@ export function memorySender(broker: Broker, link: Link, address: string, capabi
       const fault = broker.faults.nextSend();
       const failures = fault === undefined || fault.stored ? store(batch) : NONE;
       if (fault === undefined) return failures;
-      throw new MessagingError('CONNECTION', `memory: a send to '${address}' failed, as the test asked`, { outcome: fault.outcome });
+      throw new MessagingError('CONNECTION', `memory: a send to '${address}' failed, as the test asked`, {
+        outcome: fault.outcome,
+      });
     },
     async close() {
       link.delete(end);

@@ -97,8 +97,9 @@ export class Stream implements BrokerObject {
       expired: queue.expired,
     }));
     const committed = group.queues.map((queue, partition) => {
+      queue.sweep();
       const next = this.logs[partition]!.at(cursors[partition]!.index)?.position ?? this.nextPosition;
-      return [String(partition), String(queue.entries()[0]?.order ?? next)];
+      return [String(partition), String(queue.entries()[0]?.order ?? next)] as const;
     });
     return { ...total(counts), committed: Object.fromEntries(committed) };
   }

@@ -9,7 +9,7 @@ import type { Link } from './link.js';
 import type { ResolvedOptions } from './options.js';
 import { propertiesOf, type QueueShape, StoredQueue } from './stored-queue.js';
 import { Stream, streamPropertiesOf } from './stream.js';
-import { Topic, TOPIC_PROPERTIES } from './topic.js';
+import { TOPIC_PROPERTIES, Topic } from './topic.js';
 
 type Mode = 'create' | 'verify';
 
@@ -18,7 +18,7 @@ interface Wanted {
   readonly address: string;
   readonly properties: Readonly<Record<string, string>>;
   readonly temporary: boolean;
-  make(): BrokerObject;
+  readonly make: () => BrokerObject;
 }
 
 /** Makes, compares and finds the broker's objects, as one transport's options want them. */
@@ -33,7 +33,9 @@ export class Builder {
   provision(topology: Topology, link: Link, mode: Mode): readonly Drift[] {
     const named = [...topology.channels, ...topology.deadLetters, ...topology.retries];
     const subscriptions = [...named.flatMap((channel) => channel.groups), ...topology.subscriptions];
-    const channels = new Map([...named, ...subscriptions.map(({ channel }) => channel)].map((channel) => [channel.address, channel]));
+    const channels = new Map(
+      [...named, ...subscriptions.map(({ channel }) => channel)].map((channel) => [channel.address, channel]),
+    );
     return [
       ...[...channels.values()].flatMap((channel) => this.place(this.channelWanted(channel), link, mode)),
       ...subscriptions.flatMap((subscription) => this.subscribe(subscription, link, mode)),
@@ -72,7 +74,8 @@ export class Builder {
     const wish = this.wishOf(subscription);
     const interest = topic.bindings.get(address)?.interest ?? new Interest();
     if (interest.has(wish)) return drift;
-    if (mode === 'verify') return [...drift, { object: address, property: 'types', wanted: nameOf(wish), found: String(interest) }];
+    if (mode === 'verify')
+      return [...drift, { object: address, property: 'types', wanted: nameOf(wish), found: String(interest) }];
     interest.add(wish);
     topic.bindings.set(address, { queue, interest });
     if (isTemporary(subscription)) link.addTemporary(() => topic.bindings.delete(address));
@@ -85,7 +88,8 @@ export class Builder {
     const stream = this.find(channel.address, Stream, 'stream');
     let reading = stream.readings.get(address);
     if (reading === undefined) {
-      if (from !== 'next' && native.replay === undefined) throw notNative('replay', `'${address}' does not begin with what comes next`);
+      if (from !== 'next' && native.replay === undefined)
+        throw notNative('replay', `'${address}' does not begin with what comes next`);
       const ordered = subscription.ordered && native.ordering !== undefined;
       reading = stream.open(address, from, ordered, new Interest());
       if (subscription.temporary) link.addTemporary(() => stream.readings.delete(address));
@@ -97,7 +101,8 @@ export class Builder {
   private place({ address, properties, temporary, make }: Wanted, link: Link, mode: Mode): readonly Drift[] {
     const existing = this.broker.objects.get(address);
     if (existing !== undefined) return compare(address, properties, existing.properties);
-    if (mode === 'verify') return temporary ? [] : [{ object: address, property: 'kind', wanted: properties['kind']!, found: 'missing' }];
+    if (mode === 'verify')
+      return temporary ? [] : [{ object: address, property: 'kind', wanted: properties['kind']!, found: 'missing' }];
     this.broker.objects.set(address, make());
     if (temporary) link.addTemporary(() => this.broker.objects.delete(address));
     return [];
