@@ -3,7 +3,6 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     projects: ['packages/*', 'tools/{bench,brokers,checks}', 'examples/*'],
-    passWithNoTests: true,
     reporters: ['default', './tools/count-reporter.mjs'],
   },
 });

@@ -31,6 +31,6 @@ export async function pack(names, folder) {
 async function findings(tarball) {
   const bin = join(root, 'tools/checks/node_modules/.bin');
   const files = tool(join(bin, 'publint'), ['run', tarball, '--strict']);
-  const types = tool(join(bin, 'attw'), [tarball, '--profile', 'esm-only', '--format', 'ascii', '--no-emoji', '--quiet']);
+  const types = tool(join(bin, 'attw'), [tarball, '--profile', 'esm-only', '--format', 'ascii', '--no-emoji']);
   return [...(await files), ...(await types)];
 }

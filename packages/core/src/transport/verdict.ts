@@ -7,7 +7,8 @@
  */
 export type Verdict =
   | { readonly type: 'ack' }
-  | { readonly type: 'retry'; readonly delayMs: number }
+  /** `attempts`: the failed attempt's number; a copy carries one more. */
+  | { readonly type: 'retry'; readonly delayMs: number; readonly attempts?: number | undefined }
   | { readonly type: 'reject'; readonly reason: string; readonly error?: string | undefined; readonly attempts?: number | undefined; readonly first?: number | undefined }
   | { readonly type: 'release' };
 
