@@ -1,5 +1,6 @@
 import type { Clock, Delivery } from '@omnibus/core/transport';
 import { Alarm } from './alarm.js';
+import type { Counts } from './broker-object.js';
 import { dueEarlier, Entry } from './entry.js';
 import { Heap } from './heap.js';
 import { Holder, type HoldTerms } from './holder.js';
@@ -9,8 +10,7 @@ import type { Line } from './line.js';
 export class Queue {
   /** Unsettled: handed out and neither settled nor lost. */
   held = 0;
-  /** Dropped because their time was over when their turn came. */
-  expired = 0;
+  private expired = 0;
   private readonly holders = new Set<Holder>();
   private readonly delayed = new Heap<Entry>(dueEarlier);
   /** For locks and delays. It rests while nobody receives: then nobody would notice. */
@@ -29,12 +29,14 @@ export class Queue {
     this.alarm = new Alarm(clock, () => this.sweep());
   }
 
-  get ready(): number {
-    return this.line.size;
+  /** All that is here: ready, held or waiting. */
+  get size(): number {
+    return this.line.size + this.held + this.delayed.size;
   }
 
-  get waiting(): number {
-    return this.delayed.size;
+  counts(): Counts {
+    this.sweep();
+    return { ready: this.line.size, unsettled: this.held, delayed: this.delayed.size, expired: this.expired };
   }
 
   /** Keeps an entry that nobody holds for `delayMs`. */

@@ -44,15 +44,15 @@ export function memoryReceiver({ clock, link, group, address, capabilities, lock
   /** `act` runs on what is still held. What was settled before is left alone, what was lost fails. */
   const each = (batch: readonly Delivery[], act: (entry: Entry, delivery: Delivery) => void): Failures => {
     const now = locks ? clock.monotonic() : 0;
-    let failures: { index: number; error: MessagingError }[] | undefined;
+    const failures: { index: number; error: MessagingError }[] = [];
     for (let index = 0; index < batch.length; index++) {
       const delivery = batch[index]!;
       const entry = delivery.receipt as Entry;
       if (entry.state === 'held' && entry.until <= now) entry.holder!.queue.lose(entry);
       if (entry.state === 'held') act(entry, delivery);
-      else if (entry.state === 'lost') (failures ??= []).push({ index, error: lost(address) });
+      else if (entry.state === 'lost') failures.push({ index, error: lost(address) });
     }
-    return failures ?? NONE;
+    return failures.length === 0 ? NONE : failures;
   };
 
   const receiver: Receiver = {
@@ -96,7 +96,7 @@ function actionOf(verdict: Verdict, { native }: Capabilities, address: string): 
       return native.settleEach === undefined ? ackThrough : ack;
     case 'release':
       if (native.release === undefined) throw notNative('release', `a release on '${address}'`);
-      return (entry) => entry.holder!.queue.release(entry);
+      return native.settleEach === undefined ? releaseFrom : release;
     case 'retry': {
       const { delayMs } = verdict;
       const what = `a retry after ${delayMs} ms on '${address}'`;
@@ -112,13 +112,18 @@ function actionOf(verdict: Verdict, { native }: Capabilities, address: string): 
 
 const ack = (entry: Entry): void => entry.holder!.queue.ack(entry);
 
-/** As an offset commit does: everything that this receiver was given before it is settled too. */
+const release = (entry: Entry): void => entry.holder!.queue.release(entry);
+
+/** As an offset commit does: what this receiver was given before it is settled too. */
 function ackThrough(entry: Entry): void {
-  const { queue } = entry.holder!;
-  for (const earlier of entry.holder!.entries()) {
-    queue.ack(earlier);
-    if (earlier === entry) return;
-  }
+  const given = entry.holder!.entries();
+  given.slice(0, given.indexOf(entry) + 1).forEach(ack);
+}
+
+/** As a log does that is read again from there: what this receiver was given after it goes back too. */
+function releaseFrom(entry: Entry): void {
+  const given = entry.holder!.entries();
+  given.slice(given.indexOf(entry)).forEach(release);
 }
 
 const lost = (address: string): MessagingError =>

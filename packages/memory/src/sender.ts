@@ -21,13 +21,13 @@ export function memorySender(broker: Broker, link: Link, address: string, capabi
         noRoute ?? batch.map(unfit).find((one) => one !== undefined) ?? (object!.room() < batch.length ? full() : undefined);
       if (fault !== undefined) throw fault;
     }
-    let failures: { index: number; error: MessagingError }[] | undefined;
+    const failures: { index: number; error: MessagingError }[] = [];
     for (let index = 0; index < batch.length; index++) {
       const message = batch[index]!;
       const error = noRoute ?? unfit(message) ?? (object!.accept(message) ? undefined : full());
-      if (error !== undefined) (failures ??= []).push({ index, error });
+      if (error !== undefined) failures.push({ index, error });
     }
-    return failures ?? NONE;
+    return failures.length === 0 ? NONE : failures;
   };
 
   link.add(end);

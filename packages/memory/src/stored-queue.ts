@@ -40,8 +40,7 @@ export class StoredQueue implements BrokerObject {
   }
 
   room(): number {
-    const { ready, held, waiting } = this.group.queues[0]!;
-    return this.keeps ? this.shape.maxMessages - ready - held - waiting : Number.POSITIVE_INFINITY;
+    return this.keeps ? this.shape.maxMessages - this.group.queues[0]!.size : Number.POSITIVE_INFINITY;
   }
 
   accept(message: Message): boolean {
@@ -53,16 +52,9 @@ export class StoredQueue implements BrokerObject {
 
   inspect(): Inspection {
     const queue = this.group.queues[0]!;
-    return {
-      kind: this.kind,
-      ready: queue.ready,
-      unsettled: queue.held,
-      delayed: queue.waiting,
-      expired: queue.expired,
-      unrouted: this.unrouted,
-      messages: queue.entries().map((entry) => entry.message),
-      groups: {},
-    };
+    const counts = queue.counts();
+    const messages = queue.entries().map((entry) => entry.message);
+    return { kind: this.kind, ...counts, unrouted: this.unrouted, messages, groups: {} };
   }
 
   private keep(message: Message): void {

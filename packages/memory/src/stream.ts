@@ -90,14 +90,8 @@ export class Stream implements BrokerObject {
   }
 
   private inspectGroup({ group, cursors }: Reading): GroupInspection {
-    const counts = group.queues.map((queue) => ({
-      ready: queue.ready,
-      unsettled: queue.held,
-      delayed: queue.waiting,
-      expired: queue.expired,
-    }));
+    const counts = group.queues.map((queue) => queue.counts());
     const committed = group.queues.map((queue, partition) => {
-      queue.sweep();
       const next = this.logs[partition]!.at(cursors[partition]!.index)?.position ?? this.nextPosition;
       return [String(partition), String(queue.entries()[0]?.order ?? next)] as const;
     });
