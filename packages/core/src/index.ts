@@ -15,14 +15,40 @@ export {
 export type { ContainerLike } from './api/container.js';
 export type { BatchContext, Context } from './api/context.js';
 export { Consumer, type ConsumerClass, Handle } from './api/decorators.js';
-export { type BatchHandler, type BatchOptions, type Handler, type HandleOptions, type PublishingHandler, type PublishingOptions, type Route, to, type Where } from './api/handlers.js';
-export { type InputOf, message, type MessageOptions, type MessageType, type PayloadOf, type ReplyInputOf, type ReplyOf, type Schema } from './api/messages.js';
+export {
+  type BatchHandler,
+  type BatchOptions,
+  type HandleOptions,
+  type Handler,
+  type PublishingHandler,
+  type PublishingOptions,
+  type Route,
+  to,
+  type Where,
+} from './api/handlers.js';
+export {
+  type InputOf,
+  type MessageOptions,
+  type MessageType,
+  message,
+  type PayloadOf,
+  type ReplyInputOf,
+  type ReplyOf,
+  type Schema,
+} from './api/messages.js';
 export type { Producer, RequestOptions, SendOptions, SendResult, Sent } from './api/producer.js';
 export { producerToken } from './api/tokens.js';
 export { bytesCodec, type Codec, textCodec } from './codec/codec.js';
 export { jsonCodec } from './codec/json.js';
 export { loadConfig } from './config/load.js';
-export { type ChannelConfig, type Config, type ConsumerConfig, defineConfig, type Emulate, type Provision } from './config/schema.js';
+export {
+  type ChannelConfig,
+  type Config,
+  type ConsumerConfig,
+  defineConfig,
+  type Emulate,
+  type Provision,
+} from './config/schema.js';
 export type { EndpointHealth } from './runtime/engine.js';
 export type { EndpointInfo, Interceptor, InterceptorFactory } from './runtime/hooks.js';
 export { consoleLogger, type Logger, silent } from './runtime/logger.js';

@@ -1,15 +1,15 @@
 import { jsonCodec } from '../codec/json.js';
 import type { MessageContext } from '../runtime/context.js';
 import type { Engine } from '../runtime/engine.js';
+import type { Logger } from '../runtime/logger.js';
 import { ERROR_HEADER, remoteError } from '../runtime/replies.js';
 import { isMessagingError, textOf } from '../transport/errors.js';
-import type { Logger } from '../runtime/logger.js';
+import type { Channel } from './channels.js';
 import { validate } from './coding.js';
 import type { Afters } from './consumer-spec.js';
+import type { Context } from './context.js';
 import type { MessageType, Schema } from './messages.js';
 import type { Producer } from './producer.js';
-import type { Channel } from './channels.js';
-import type { Context } from './context.js';
 
 /** What the app lends: it is there once the app runs, and handlers only run then. */
 export interface AftersRoom {
@@ -21,7 +21,14 @@ export interface AftersRoom {
 
 /** What happens with a handler's value before its message is acknowledged: it is published, or it is the reply. */
 export function afters({ engine, producer, newId, log }: AftersRoom): Afters {
-  const answer = async (message: MessageType, transport: string, to: string, cause: { readonly id: string; readonly correlationId: string }, body: Uint8Array, failure?: string): Promise<void> => {
+  const answer = async (
+    message: MessageType,
+    transport: string,
+    to: string,
+    cause: { readonly id: string; readonly correlationId: string },
+    body: Uint8Array,
+    failure?: string,
+  ): Promise<void> => {
     try {
       await engine()?.reply(transport, to, {
         id: newId(),
@@ -42,7 +49,8 @@ export function afters({ engine, producer, newId, log }: AftersRoom): Afters {
     publish(route) {
       const to = producer(route.channel);
       return async (value, context) => {
-        if (value !== undefined) await to.send(route.message as never, value as never, { causedBy: context as unknown as Context });
+        if (value !== undefined)
+          await to.send(route.message as never, value as never, { causedBy: context as unknown as Context });
       };
     },
     reply(message, transport) {
@@ -55,7 +63,14 @@ export function afters({ engine, producer, newId, log }: AftersRoom): Afters {
     failed(message, transport) {
       return (error, { id, correlationId, replyTo }) => {
         if (replyTo === undefined) return;
-        answer(message, transport, replyTo, { id, correlationId: correlationId ?? id }, new Uint8Array(), remoteError(error)).catch((failure: unknown) =>
+        answer(
+          message,
+          transport,
+          replyTo,
+          { id, correlationId: correlationId ?? id },
+          new Uint8Array(),
+          remoteError(error),
+        ).catch((failure: unknown) =>
           log.warn({ id, type: message.name, error: textOf(failure) }, 'the requester could not be told that its request failed'),
         );
       };

@@ -23,7 +23,7 @@ import { attachProducers } from './attach.js';
 import { builder } from './builder.js';
 import type { Channel } from './channels.js';
 import { consumerSpec } from './consumer-spec.js';
-import { discover, type Discovery, draftOfObject, problemsBetween } from './discover.js';
+import { type Discovery, discover, draftOfObject, problemsBetween } from './discover.js';
 import { type ConsumerDraft, nameOf } from './draft.js';
 import { listOf, PRODUCERS } from './metadata.js';
 import { placing } from './placing.js';
@@ -57,7 +57,10 @@ class Omnibus implements App {
   readonly #instance: string;
   readonly #discovery: Discovery;
   readonly #drafts: ConsumerDraft[];
-  readonly #producers = new Map<string, { readonly channel: Channel; readonly owners: Set<string>; readonly producer: Producer<Channel> }>();
+  readonly #producers = new Map<
+    string,
+    { readonly channel: Channel; readonly owners: Set<string>; readonly producer: Producer<Channel> }
+  >();
   readonly #current = new AsyncLocalStorage<MessageContext>();
   readonly #newId = uuids();
   #state: State = 'new';
@@ -87,7 +90,11 @@ class Omnibus implements App {
 
   producer<C extends Channel>(channel: C): Producer<C> {
     const known = this.#producers.get(channel.name);
-    if (known === undefined && this.#state !== 'new') throw new MessagingError('DISCOVERY', `channel "${channel.name}" is not known to this app: list it in createApp({ producers: [...] }), or ask for its producer before start()`);
+    if (known === undefined && this.#state !== 'new')
+      throw new MessagingError(
+        'DISCOVERY',
+        `channel "${channel.name}" is not known to this app: list it in createApp({ producers: [...] }), or ask for its producer before start()`,
+      );
     return (known?.producer ?? this.#sendsTo(channel, 'app.producer')) as unknown as Producer<C>;
   }
 
@@ -105,7 +112,11 @@ class Omnibus implements App {
   }
 
   get stats() {
-    return { consumers: this.#engine?.stats ?? {}, reconnects: this.#engine?.reconnects ?? 0, lateReplies: this.#engine?.replies.late ?? 0 };
+    return {
+      consumers: this.#engine?.stats ?? {},
+      reconnects: this.#engine?.reconnects ?? 0,
+      lateReplies: this.#engine?.replies.late ?? 0,
+    };
   }
 
   async start(): Promise<void> {
@@ -154,7 +165,9 @@ class Omnibus implements App {
     this.#routesOf(this.#drafts);
     const problems = [...problemsBetween(this.#drafts)];
     for (const { owner, resolver } of this.#discovery.resolvers) {
-      await resolver.prepare().catch((error: unknown) => problems.push(`${owner} cannot be made by the container: ${textOf(error)}`));
+      await resolver
+        .prepare()
+        .catch((error: unknown) => problems.push(`${owner} cannot be made by the container: ${textOf(error)}`));
     }
     if (problems.length > 0) throw discoveryError(problems);
     const names = checkNames(this.#config, this.#channelNames(), this.#drafts.map(nameOf));
@@ -163,7 +176,10 @@ class Omnibus implements App {
     const specs = this.#specs();
     const refused = refusals(rulings({ transports: this.#transports, ...specs }).rulings);
     if (refused !== undefined) throw refused;
-    const used = new Set([...specs.consumers.flatMap(({ channel, deadLetter }) => [channel.transport, deadLetter?.transport]), ...specs.producers.map(({ channel }) => channel.transport)]);
+    const used = new Set([
+      ...specs.consumers.flatMap(({ channel, deadLetter }) => [channel.transport, deadLetter?.transport]),
+      ...specs.producers.map(({ channel }) => channel.transport),
+    ]);
     this.#engine = new Engine({
       ...specs,
       service: this.#config.name,
@@ -180,7 +196,11 @@ class Omnibus implements App {
     });
     const { startTimeoutMs } = this.#config;
     const late = new AbortController();
-    const timer = this.#clock.timer(startTimeoutMs, () => late.abort(new MessagingError('TIMEOUT', `the app did not start within ${startTimeoutMs} ms`)), 'ref');
+    const timer = this.#clock.timer(
+      startTimeoutMs,
+      () => late.abort(new MessagingError('TIMEOUT', `the app did not start within ${startTimeoutMs} ms`)),
+      'ref',
+    );
     try {
       await this.#engine.start(late.signal);
     } finally {
@@ -199,24 +219,39 @@ class Omnibus implements App {
 
   #specs(): { readonly consumers: readonly ConsumerSpec[]; readonly producers: readonly ProducerSpec[] } {
     const place = placing(this.#config);
-    const after = afters({ engine: () => this.#engine, producer: (channel) => this.#sendsTo(channel, 'publish: to()'), newId: this.#newId, log: this.#log });
+    const after = afters({
+      engine: () => this.#engine,
+      producer: (channel) => this.#sendsTo(channel, 'publish: to()'),
+      newId: this.#newId,
+      log: this.#log,
+    });
     const consumers = this.#drafts
-      .filter((draft) => this.#config.consumers[nameOf(draft)]?.enabled ?? this.#config.consumers[draft.channel.name]?.enabled ?? true)
+      .filter(
+        (draft) => this.#config.consumers[nameOf(draft)]?.enabled ?? this.#config.consumers[draft.channel.name]?.enabled ?? true,
+      )
       .map((draft) => consumerSpec(draft, this.#config, place, this.#instance, after));
-    const producers = [...this.#producers.values()].map(({ channel, owners }) => ({ owner: [...owners].join(', '), channel: place.channel(channel), requests: channel.kind === 'queue' && channel.messages.some(({ reply }) => reply !== undefined) }));
+    const producers = [...this.#producers.values()].map(({ channel, owners }) => ({
+      owner: [...owners].join(', '),
+      channel: place.channel(channel),
+      requests: channel.kind === 'queue' && channel.messages.some(({ reply }) => reply !== undefined),
+    }));
     return { consumers, producers };
   }
 
   /** Channels that `publish: to()` sends to are produced to as well. */
   #routesOf(drafts: readonly ConsumerDraft[]): void {
-    for (const { options, name } of drafts.flatMap(({ handlers }) => handlers)) if ('publish' in options && options.publish !== undefined) this.#sendsTo(options.publish.channel, name);
+    for (const { options, name } of drafts.flatMap(({ handlers }) => handlers))
+      if ('publish' in options && options.publish !== undefined) this.#sendsTo(options.publish.channel, name);
   }
 
   #sendsTo(channel: Channel, owner: string): Producer<Channel> {
     let known = this.#producers.get(channel.name);
     if (known === undefined) {
       const room = {
-        outgoing: ({ name }: Channel) => (this.#state === 'running' || this.#state === 'stopping' || this.#state === 'starting' ? this.#engine?.outgoing.get(name) : undefined),
+        outgoing: ({ name }: Channel) =>
+          this.#state === 'running' || this.#state === 'stopping' || this.#state === 'starting'
+            ? this.#engine?.outgoing.get(name)
+            : undefined,
         replies: () => this.#engine?.replies,
         replyAddress: (to: Channel) => this.#engine?.replyAddressFor(to.name),
         newId: this.#newId,
@@ -233,7 +268,10 @@ class Omnibus implements App {
     if (container === undefined) return [];
     for (const { channel, producer } of this.#producers.values()) {
       const token = producerToken(channel);
-      if (container.isBound(token)) return [`this container already belongs to a running app ("${channel.name}" is bound): stop that app first, or give each app its own container`];
+      if (container.isBound(token))
+        return [
+          `this container already belongs to a running app ("${channel.name}" is bound): stop that app first, or give each app its own container`,
+        ];
       container.bind(token).toConstantValue(producer);
     }
     return [];
@@ -249,7 +287,11 @@ class Omnibus implements App {
 
   #channelNames(): readonly string[] {
     const { consumers } = this.#specs();
-    return [...this.#drafts.map(({ channel }) => channel.name), ...this.#producers.keys(), ...consumers.flatMap(({ deadLetter }) => deadLetter?.wire.name ?? [])];
+    return [
+      ...this.#drafts.map(({ channel }) => channel.name),
+      ...this.#producers.keys(),
+      ...consumers.flatMap(({ deadLetter }) => deadLetter?.wire.name ?? []),
+    ];
   }
 
   get #clock() {
@@ -260,7 +302,11 @@ class Omnibus implements App {
   }
 
   #mustBeNew(what: string): void {
-    if (this.#state !== 'new') throw new MessagingError('CLOSED', `app.${what}: the app is ${this.#state}${what === 'start' ? '; an app starts once, make another with createApp' : '; do it before start()'}`);
+    if (this.#state !== 'new')
+      throw new MessagingError(
+        'CLOSED',
+        `app.${what}: the app is ${this.#state}${what === 'start' ? '; an app starts once, make another with createApp' : '; do it before start()'}`,
+      );
   }
 
   #running(what: string): Engine {
@@ -269,6 +315,8 @@ class Omnibus implements App {
   }
 }
 
-const nameIn = (channel: Channel, group: string | undefined): string => (group === undefined ? channel.name : `${channel.name}/${group}`);
+const nameIn = (channel: Channel, group: string | undefined): string =>
+  group === undefined ? channel.name : `${channel.name}/${group}`;
 
-const discoveryError = (problems: readonly string[]): MessagingError => new MessagingError('DISCOVERY', `The app cannot start:\n${problems.map((problem) => `- ${problem}`).join('\n')}`);
+const discoveryError = (problems: readonly string[]): MessagingError =>
+  new MessagingError('DISCOVERY', `The app cannot start:\n${problems.map((problem) => `- ${problem}`).join('\n')}`);

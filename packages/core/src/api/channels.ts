@@ -45,7 +45,13 @@ type Make<K extends ChannelKind> = <const N extends string, M extends MessageTyp
 const make =
   <K extends ChannelKind>(kind: K): Make<K> =>
   (name, { messages, key, ...options }) =>
-    Object.freeze({ kind, name, messages: Object.freeze([...messages]), key: key as Channel['key'], options: Object.freeze(options) }) as never;
+    Object.freeze({
+      kind,
+      name,
+      messages: Object.freeze([...messages]),
+      key: key as Channel['key'],
+      options: Object.freeze(options),
+    }) as never;
 
 /** Each message goes to one consumer. */
 export const queue: Make<'queue'> = make('queue');

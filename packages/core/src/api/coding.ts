@@ -22,7 +22,10 @@ function outputOf(result: StandardSchemaV1.Result<unknown>, what: string): unkno
     return where === '' ? message : `${where}: ${message}`;
   });
   const more = result.issues.length - told.length;
-  throw new MessagingError('INVALID', `${what} does not fit its schema: ${told.join('; ')}${more > 0 ? `; and ${more} more` : ''}`);
+  throw new MessagingError(
+    'INVALID',
+    `${what} does not fit its schema: ${told.join('; ')}${more > 0 ? `; and ${more} more` : ''}`,
+  );
 }
 
 /** Bytes to validated payload. */

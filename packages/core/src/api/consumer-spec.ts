@@ -3,7 +3,7 @@ import type { MessageContext } from '../runtime/context.js';
 import type { Handler, Routed } from '../runtime/handler.js';
 import { exponential, type RetryPolicy } from '../runtime/retry-policy.js';
 import type { ConsumerSpec } from '../runtime/specs.js';
-import type { Filter, FieldTest } from '../transport/channel.js';
+import type { FieldTest, Filter } from '../transport/channel.js';
 import type { Delivery } from '../transport/message.js';
 import type { Channel } from './channels.js';
 import { decoder } from './coding.js';
@@ -16,7 +16,10 @@ import { predicate, testsOf } from './where.js';
 
 /** What handlers may do with what they return. */
 export interface Afters {
-  publish(route: { readonly channel: Channel; readonly message: MessageType }): (value: unknown, context: MessageContext) => Promise<void>;
+  publish(route: {
+    readonly channel: Channel;
+    readonly message: MessageType;
+  }): (value: unknown, context: MessageContext) => Promise<void>;
   reply(message: MessageType, transport: string): (value: unknown, context: MessageContext) => Promise<void>;
   failed(message: MessageType, transport: string): (error: unknown, delivery: Delivery) => void;
 }
@@ -24,7 +27,13 @@ export interface Afters {
 const DEFAULT_CONCURRENCY = 16;
 
 /** One consumer: its decorator, what the configuration says of it, and the defaults. */
-export function consumerSpec(draft: ConsumerDraft, config: CheckedConfig, place: Placing, instance: string, afters: Afters): ConsumerSpec {
+export function consumerSpec(
+  draft: ConsumerDraft,
+  config: CheckedConfig,
+  place: Placing,
+  instance: string,
+  afters: Afters,
+): ConsumerSpec {
   const { channel, options, owner } = draft;
   const name = nameOf(draft);
   const said = { ...config.consumers[channel.name], ...config.consumers[name] };
@@ -37,7 +46,11 @@ export function consumerSpec(draft: ConsumerDraft, config: CheckedConfig, place:
   const handlers = draft.handlers.map((each) => handlerOf(each, timeoutMs, spec.transport, tests, afters));
   const own = config.channels[channel.name];
   const ofGroup = group === undefined ? undefined : own?.groups?.[group];
-  const deadLetter = ofGroup?.deadLetter ?? own?.deadLetter ?? options.deadLetter ?? (group === undefined || temporary ? `${channel.name}.dead` : `${channel.name}.${group}.dead`);
+  const deadLetter =
+    ofGroup?.deadLetter ??
+    own?.deadLetter ??
+    options.deadLetter ??
+    (group === undefined || temporary ? `${channel.name}.dead` : `${channel.name}.${group}.dead`);
   return {
     name,
     owner,
@@ -58,12 +71,21 @@ export function consumerSpec(draft: ConsumerDraft, config: CheckedConfig, place:
   };
 }
 
-function policyOf(decorated: RetryPolicy | undefined, said: { readonly [K in keyof RetryPolicy]?: RetryPolicy[K] | undefined } | undefined): RetryPolicy {
+function policyOf(
+  decorated: RetryPolicy | undefined,
+  said: { readonly [K in keyof RetryPolicy]?: RetryPolicy[K] | undefined } | undefined,
+): RetryPolicy {
   const given = Object.fromEntries(Object.entries(said ?? {}).filter(([, value]) => value !== undefined));
   return exponential({ ...decorated, ...given });
 }
 
-function handlerOf({ name, message, options, call }: HandlerDraft, timeoutMs: number, transport: string, tests: Map<string, readonly FieldTest[]>, afters: Afters): Handler {
+function handlerOf(
+  { name, message, options, call }: HandlerDraft,
+  timeoutMs: number,
+  transport: string,
+  tests: Map<string, readonly FieldTest[]>,
+  afters: Afters,
+): Handler {
   const where = options.where === undefined ? undefined : testsOf(options.where);
   if (where !== undefined) tests.set(message.name, where);
   const route = (options as Partial<PublishingOptions<never, MessageType>>).publish;
@@ -73,7 +95,8 @@ function handlerOf({ name, message, options, call }: HandlerDraft, timeoutMs: nu
     decode: decoder(message),
     where: where === undefined ? undefined : predicate(where),
     call,
-    after: route !== undefined ? afters.publish(route) : message.reply !== undefined ? afters.reply(message, transport) : undefined,
+    after:
+      route !== undefined ? afters.publish(route) : message.reply !== undefined ? afters.reply(message, transport) : undefined,
     failed: message.reply === undefined ? undefined : afters.failed(message, transport),
     batch: options.batch ?? 0,
     waitMs: 'waitMs' in options ? (options.waitMs ?? 0) : 0,
@@ -82,7 +105,11 @@ function handlerOf({ name, message, options, call }: HandlerDraft, timeoutMs: nu
 }
 
 /** Which handler a delivery is for. What is in the contract but not for this group is skipped. */
-function router({ channel, handlers: drafts }: ConsumerDraft, handlers: readonly Handler[], foreign: Parameters<typeof typeReader>[1]): (delivery: Delivery) => Routed | undefined {
+function router(
+  { channel, handlers: drafts }: ConsumerDraft,
+  handlers: readonly Handler[],
+  foreign: Parameters<typeof typeReader>[1],
+): (delivery: Delivery) => Routed | undefined {
   const routes = new Map<string, Routed>(channel.messages.map((message) => [message.name, 'skip']));
   drafts.forEach(({ message }, index) => routes.set(message.name, handlers[index] as Handler));
   const typeOf = typeReader(channel, foreign);

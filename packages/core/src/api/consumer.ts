@@ -1,7 +1,15 @@
 import type { RetryPolicy } from '../runtime/retry-policy.js';
 import type { ChannelKind, From } from '../transport/channel.js';
 import type { Channel, MessagesOf } from './channels.js';
-import type { BatchHandler, BatchOptions, HandleOptions, Handler, NoReply, PublishingHandler, PublishingOptions } from './handlers.js';
+import type {
+  BatchHandler,
+  BatchOptions,
+  HandleOptions,
+  Handler,
+  NoReply,
+  PublishingHandler,
+  PublishingOptions,
+} from './handlers.js';
 import type { MessageType } from './messages.js';
 
 export interface CommonConsumerOptions {
@@ -43,13 +51,23 @@ export interface PerInstance {
 /** As a group: every running instance gets every message; its subscription ends with it. */
 export const perInstance: PerInstance = Symbol.for('omnibus:per-instance') as never;
 
-export type ConsumerOptions<K extends ChannelKind> = { queue: QueueConsumerOptions; topic: TopicConsumerOptions; stream: StreamConsumerOptions }[K];
-export type OptionsArg<K extends ChannelKind> = K extends 'queue' ? [options?: QueueConsumerOptions] : [options: ConsumerOptions<K>];
+export type ConsumerOptions<K extends ChannelKind> = {
+  queue: QueueConsumerOptions;
+  topic: TopicConsumerOptions;
+  stream: StreamConsumerOptions;
+}[K];
+export type OptionsArg<K extends ChannelKind> = K extends 'queue'
+  ? [options?: QueueConsumerOptions]
+  : [options: ConsumerOptions<K>];
 
 /** The plain-function form of a consumer class. */
 export interface ConsumerBuilder<C extends Channel> {
   handle<M extends MessagesOf<C>>(message: M, handler: Handler<M>): this;
   handle<M extends MessagesOf<C>>(message: M, options: HandleOptions<M>, handler: Handler<M>): this;
   handle<M extends MessagesOf<C>>(message: NoReply<M>, options: BatchOptions<M>, handler: BatchHandler<M>): this;
-  handle<M extends MessagesOf<C>, R extends MessageType>(message: NoReply<M>, options: PublishingOptions<M, R>, handler: PublishingHandler<M, R>): this;
+  handle<M extends MessagesOf<C>, R extends MessageType>(
+    message: NoReply<M>,
+    options: PublishingOptions<M, R>,
+    handler: PublishingHandler<M, R>,
+  ): this;
 }

@@ -34,7 +34,8 @@ export function resolver(cls: ConsumerClass, scope: 'singleton' | 'message', con
     if (scope === 'singleton') binding.inSingletonScope();
     else binding.inTransientScope();
   }
-  if (scope === 'message') return { prepare: async () => void (await container.getAsync(newable)), instance: () => container.getAsync(newable) };
+  if (scope === 'message')
+    return { prepare: async () => void (await container.getAsync(newable)), instance: () => container.getAsync(newable) };
   let object: object | undefined;
   return {
     prepare: async () => {

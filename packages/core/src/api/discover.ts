@@ -49,12 +49,24 @@ function handlersOf(cls: ConsumerClass): readonly HandlerEntry[] {
   return [...byPlace.values()];
 }
 
-function draftOf(owner: string, { channel, options }: ConsumerEntry, handlers: readonly HandlerEntry[], instance: Instance): ConsumerDraft {
+function draftOf(
+  owner: string,
+  { channel, options }: ConsumerEntry,
+  handlers: readonly HandlerEntry[],
+  instance: Instance,
+): ConsumerDraft {
   return {
     owner,
     channel,
     options,
-    handlers: handlers.map(({ message, name, options: given }): HandlerDraft => ({ name: `${owner}.${String(name)}`, message, options: given, call: caller(instance, name) })),
+    handlers: handlers.map(
+      ({ message, name, options: given }): HandlerDraft => ({
+        name: `${owner}.${String(name)}`,
+        message,
+        options: given,
+        call: caller(instance, name),
+      }),
+    ),
   };
 }
 
@@ -63,22 +75,35 @@ type Methods = Record<string | symbol, (payload: unknown, context: unknown) => u
 function caller(instance: Instance, name: string | symbol): HandlerDraft['call'] {
   return (payload, context) => {
     const object = instance();
-    return object instanceof Promise ? object.then((made: object) => (made as Methods)[name]?.(payload, context)) : (object as Methods)[name]?.(payload, context);
+    return object instanceof Promise
+      ? object.then((made: object) => (made as Methods)[name]?.(payload, context))
+      : (object as Methods)[name]?.(payload, context);
   };
 }
 
-function problemsOf(cls: ConsumerClass, entry: ConsumerEntry | undefined, handlers: readonly HandlerEntry[], container: ContainerLike | undefined): readonly string[] {
+function problemsOf(
+  cls: ConsumerClass,
+  entry: ConsumerEntry | undefined,
+  handlers: readonly HandlerEntry[],
+  container: ContainerLike | undefined,
+): readonly string[] {
   const { name } = cls;
   if (entry === undefined) {
-    if (handlers.length > 0) return [`${name} has @Handle methods but no @Consumer: say which channel it reads, @Consumer(Channel)`];
-    return listOf(cls, PRODUCERS).length > 0 ? [] : [`${name} has neither @Consumer, @InjectProducer nor @Publish: leave it out of classes`];
+    if (handlers.length > 0)
+      return [`${name} has @Handle methods but no @Consumer: say which channel it reads, @Consumer(Channel)`];
+    return listOf(cls, PRODUCERS).length > 0
+      ? []
+      : [`${name} has neither @Consumer, @InjectProducer nor @Publish: leave it out of classes`];
   }
   const problems: string[] = [];
   if (handlers.length === 0) problems.push(`${name} is a @Consumer of "${entry.channel.name}" without a @Handle method`);
-  if (container === undefined && (cls.length > 0 || listOf(cls, PRODUCERS).length > 0)) problems.push(`${name} needs a container to be made by: createApp({ container })`);
+  if (container === undefined && (cls.length > 0 || listOf(cls, PRODUCERS).length > 0))
+    problems.push(`${name} needs a container to be made by: createApp({ container })`);
   if (inheritsConstructor(cls)) {
     const parent = (Object.getPrototypeOf(cls) as { name: string }).name;
-    problems.push(`${name} inherits its constructor from ${parent}, and inversify injects nothing into an inherited constructor: write the constructor, or add @injectFromBase()`);
+    problems.push(
+      `${name} inherits its constructor from ${parent}, and inversify injects nothing into an inherited constructor: write the constructor, or add @injectFromBase()`,
+    );
   }
   return problems;
 }
@@ -89,7 +114,9 @@ const INVERSIFY = '@inversifyjs/core/classMetadataReflectKey';
 function inheritsConstructor(cls: ConsumerClass): boolean {
   const parent = Object.getPrototypeOf(cls) as { readonly length: number };
   if (parent === Function.prototype || cls.length > 0 || parent.length === 0) return false;
-  const reflect = Reflect as { getOwnMetadata?: (key: string, target: object) => { constructorArguments?: readonly unknown[] } | undefined };
+  const reflect = Reflect as {
+    getOwnMetadata?: (key: string, target: object) => { constructorArguments?: readonly unknown[] } | undefined;
+  };
   return (reflect.getOwnMetadata?.(INVERSIFY, cls)?.constructorArguments?.length ?? 0) === 0;
 }
 
@@ -101,13 +128,18 @@ export function problemsBetween(consumers: readonly ConsumerDraft[]): readonly s
     const { channel, owner } = draft;
     const name = nameOf(draft);
     const twin = owners.get(name);
-    if (twin !== undefined) problems.push(`${owner} and ${twin} both consume "${name}": put the handlers into one class, or give one of them another group`);
+    if (twin !== undefined)
+      problems.push(
+        `${owner} and ${twin} both consume "${name}": put the handlers into one class, or give one of them another group`,
+      );
     owners.set(name, owner);
     const handled = new Map<string, string>();
     for (const handler of draft.handlers) {
       const { message, name: at } = handler;
       if (!channel.messages.some((each) => each.name === message.name)) {
-        problems.push(`${at} handles "${message.name}", but channel "${channel.name}" carries only ${channel.messages.map((each) => `"${each.name}"`).join(', ')}: add it to the channel's messages, or move the handler`);
+        problems.push(
+          `${at} handles "${message.name}", but channel "${channel.name}" carries only ${channel.messages.map((each) => `"${each.name}"`).join(', ')}: add it to the channel's messages, or move the handler`,
+        );
       }
       const first = handled.get(message.name);
       if (first !== undefined) problems.push(`${first} and ${at} both handle "${message.name}": keep one`);
@@ -116,7 +148,9 @@ export function problemsBetween(consumers: readonly ConsumerDraft[]): readonly s
     const ignored = new Set(draft.options.ignore?.map((message) => message.name));
     for (const message of channel.kind === 'queue' ? channel.messages : []) {
       if (handled.has(message.name) || ignored.has(message.name)) continue;
-      problems.push(`${owner} consumes queue "${channel.name}" but does not handle "${message.name}", and nobody else would get it: add a handler, or list it in ignore`);
+      problems.push(
+        `${owner} consumes queue "${channel.name}" but does not handle "${message.name}", and nobody else would get it: add a handler, or list it in ignore`,
+      );
     }
   }
   return problems;

@@ -1,8 +1,8 @@
+import type { From } from '../transport/channel.js';
 import type { Channel } from './channels.js';
 import type { CommonConsumerOptions, PerInstance } from './consumer.js';
 import type { BatchOptions, HandleOptions, PublishingOptions } from './handlers.js';
 import type { MessageType } from './messages.js';
-import type { From } from '../transport/channel.js';
 
 /** One handler as it was declared. */
 export interface HandlerDraft {

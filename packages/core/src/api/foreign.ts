@@ -1,5 +1,5 @@
-import type { ForeignConfig } from '../config/schema.js';
 import { jsonCodec } from '../codec/json.js';
+import type { ForeignConfig } from '../config/schema.js';
 import type { Delivery } from '../transport/message.js';
 import type { Channel } from './channels.js';
 

@@ -1,23 +1,33 @@
+import type { Outcome } from '../runtime/outcome.js';
 import type { Channel, MessagesOf } from './channels.js';
 import type { BatchContext, Context } from './context.js';
 import type { InputOf, MessageType, PayloadOf, ReplyInputOf } from './messages.js';
-import type { Outcome } from '../runtime/outcome.js';
 
 export type MaybePromise<T> = T | Promise<T>;
 
 /** A message with a reply must be answered (or retried, or rejected); one without must return nothing else. */
-export type Answer<M extends MessageType> = [ReplyInputOf<M>] extends [never] ? MaybePromise<void | Outcome> : MaybePromise<ReplyInputOf<M> | Outcome>;
+export type Answer<M extends MessageType> = [ReplyInputOf<M>] extends [never]
+  ? MaybePromise<void | Outcome>
+  : MaybePromise<ReplyInputOf<M> | Outcome>;
 /** Nothing: all are done. A thrown error: all are retried. An array: each its own. */
 export type BatchAnswer = MaybePromise<void | Outcome | readonly (Outcome | undefined)[]>;
 export type Handler<M extends MessageType> = (payload: PayloadOf<M>, context: Context<M>) => Answer<M>;
 export type BatchHandler<M extends MessageType> = (payloads: readonly PayloadOf<M>[], context: BatchContext<M>) => BatchAnswer;
 
 type Comparable = { readonly gt?: number; readonly gte?: number; readonly lt?: number; readonly lte?: number };
-type Test<T> = T extends number ? T | readonly T[] | Comparable : T extends string ? T | readonly T[] | { readonly prefix: string } : T extends boolean ? T : never;
+type Test<T> = T extends number
+  ? T | readonly T[] | Comparable
+  : T extends string
+    ? T | readonly T[] | { readonly prefix: string }
+    : T extends boolean
+      ? T
+      : never;
 
 /** Only these messages, by top-level fields of the payload; the others are acknowledged and counted as skipped. */
 export type Where<M extends MessageType> = {
-  readonly [K in keyof PayloadOf<M> as [Test<NonNullable<PayloadOf<M>[K]>>] extends [never] ? never : K]?: Test<NonNullable<PayloadOf<M>[K]>> | undefined;
+  readonly [K in keyof PayloadOf<M> as [Test<NonNullable<PayloadOf<M>[K]>>] extends [never] ? never : K]?:
+    | Test<NonNullable<PayloadOf<M>[K]>>
+    | undefined;
 };
 
 /** Where a handler's return value goes. */
@@ -49,4 +59,7 @@ export interface BatchOptions<M extends MessageType> extends CommonHandleOptions
 }
 /** A message without a reply: only those can be handled in batches or have their result published. */
 export type NoReply<M extends MessageType> = M & { readonly reply: undefined };
-export type PublishingHandler<M extends MessageType, R extends MessageType> = (payload: PayloadOf<M>, context: Context<M>) => MaybePromise<InputOf<R> | Outcome>;
+export type PublishingHandler<M extends MessageType, R extends MessageType> = (
+  payload: PayloadOf<M>,
+  context: Context<M>,
+) => MaybePromise<InputOf<R> | Outcome>;

@@ -11,7 +11,14 @@ export type Jsonify<T> = unknown extends T
   ? T
   : T extends string | number | boolean | null | undefined
     ? T
-    : T extends bigint | symbol | ((...args: never) => unknown) | ReadonlyMap<unknown, unknown> | ReadonlySet<unknown> | ArrayBufferView | ArrayBuffer
+    : T extends
+          | bigint
+          | symbol
+          | ((...args: never) => unknown)
+          | ReadonlyMap<unknown, unknown>
+          | ReadonlySet<unknown>
+          | ArrayBufferView
+          | ArrayBuffer
       ? NoJson<T>
       : T extends { toJSON(): infer J }
         ? Jsonify<J>
@@ -28,10 +35,16 @@ export interface NoJson<T> {
 export type ReadsItsOwnOutput<S extends Schema> =
   Jsonify<Out<S>> extends In<S>
     ? unknown
-    : { readonly 'this schema does not accept its own output after JSON: use z.coerce.date() or a schema whose transform starts from the JSON form': never };
+    : {
+        readonly 'this schema does not accept its own output after JSON: use z.coerce.date() or a schema whose transform starts from the JSON form': never;
+      };
 
 /** A kind of message: its name on the wire, what it carries, and what it is answered with. Made by `message`. */
-export interface MessageType<N extends string = string, S extends Schema = Schema, R extends Schema | undefined = Schema | undefined> {
+export interface MessageType<
+  N extends string = string,
+  S extends Schema = Schema,
+  R extends Schema | undefined = Schema | undefined,
+> {
   readonly name: N;
   readonly schema: S;
   readonly reply: R;
@@ -44,9 +57,11 @@ export type PayloadOf<M extends MessageType> = M extends MessageType<string, inf
 /** What `send` takes: the schema's input. */
 export type InputOf<M extends MessageType> = M extends MessageType<string, infer S, Schema | undefined> ? In<S> : never;
 /** What `request` resolves to: the reply schema's output; never for a message without a reply. */
-export type ReplyOf<M extends MessageType> = M extends MessageType<string, Schema, infer R> ? (R extends Schema ? Out<R> : never) : never;
+export type ReplyOf<M extends MessageType> =
+  M extends MessageType<string, Schema, infer R> ? (R extends Schema ? Out<R> : never) : never;
 /** What a handler of a request returns: the reply schema's input. */
-export type ReplyInputOf<M extends MessageType> = M extends MessageType<string, Schema, infer R> ? (R extends Schema ? In<R> : never) : never;
+export type ReplyInputOf<M extends MessageType> =
+  M extends MessageType<string, Schema, infer R> ? (R extends Schema ? In<R> : never) : never;
 
 export interface MessageOptions<S extends Schema, R extends Schema | undefined> {
   /** Key of a message of this type; wins over the channel's. */
@@ -70,6 +85,10 @@ export function message<const N extends string, S extends Schema, R extends Sche
   schema: S,
   options: MessageOptions<S, R> & { readonly codec: Codec },
 ): MessageType<N, S, R>;
-export function message(name: string, schema: Schema, options?: MessageOptions<Schema, Schema | undefined> & { readonly codec?: Codec }): MessageType {
+export function message(
+  name: string,
+  schema: Schema,
+  options?: MessageOptions<Schema, Schema | undefined> & { readonly codec?: Codec },
+): MessageType {
   return Object.freeze({ name, schema, reply: options?.reply, key: options?.key as MessageType['key'], codec: options?.codec });
 }

@@ -76,7 +76,12 @@ export function instanceOnly(what: string, prototype: object, name: string | sym
 }
 
 /** The method itself; a static one or an accessor is refused. */
-export function methodOf<F>(what: string, prototype: object, name: string | symbol, descriptor: PropertyDescriptor | undefined): F {
+export function methodOf<F>(
+  what: string,
+  prototype: object,
+  name: string | symbol,
+  descriptor: PropertyDescriptor | undefined,
+): F {
   instanceOnly(what, prototype, name);
   if (typeof descriptor?.value === 'function') return descriptor.value as F;
   throw new TypeError(`${what}: ${prototype.constructor.name}.${String(name)} is not a method`);

@@ -1,7 +1,7 @@
 import type { CheckedConfig } from '../config/schema.js';
 import { whereIs } from '../config/source.js';
-import type { ChannelSpec } from '../runtime/specs.js';
 import { SAFE } from '../runtime/negotiate.js';
+import type { ChannelSpec } from '../runtime/specs.js';
 import { plainQueue } from '../runtime/topology.js';
 import type { Feature } from '../transport/capabilities.js';
 import type { Channel } from './channels.js';
@@ -21,7 +21,12 @@ export function placing(config: CheckedConfig): Placing {
       wire: wire(own?.address ?? name),
       transport: own?.transport ?? config.default,
       maxTtlMs,
-      allows: (feature: Feature) => (emulate === 'none' ? false : emulate === 'safe' ? SAFE.has(feature) : emulate.includes(feature) || (emulate.includes('safe') && SAFE.has(feature))),
+      allows: (feature: Feature) =>
+        emulate === 'none'
+          ? false
+          : emulate === 'safe'
+            ? SAFE.has(feature)
+            : emulate.includes(feature) || (emulate.includes('safe') && SAFE.has(feature)),
       emulateAt: whereIs(config, own?.emulate === undefined ? ['emulate'] : ['channels', name, 'emulate']),
     });
   };

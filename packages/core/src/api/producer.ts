@@ -22,7 +22,9 @@ export interface Sent {
   readonly id: string;
 }
 export type SendResult = Sent | { readonly id: string; readonly error: Error };
-export type RequestsOf<C extends Channel> = C extends { readonly kind: 'queue' } ? Extract<MessagesOf<C>, MessageType<string, Schema, Schema>> : never;
+export type RequestsOf<C extends Channel> = C extends { readonly kind: 'queue' }
+  ? Extract<MessagesOf<C>, MessageType<string, Schema, Schema>>
+  : never;
 export interface RequestOptions {
   /** How long the answer may take. The request itself expires on the queue after it too. */
   readonly timeoutMs: number;
@@ -40,7 +42,11 @@ export interface Producer<C extends Channel> {
    */
   send<M extends MessagesOf<C>>(message: M, payload: InputOf<M>, options?: SendOptions<C>): Promise<Sent>;
   /** One result a payload, in order; a failed one carries its error, the others are sent. Never rejects for one of them. */
-  sendAll<M extends MessagesOf<C>>(message: M, payloads: Iterable<InputOf<M>>, options?: Omit<SendOptions<C>, 'id' | 'key'>): Promise<readonly SendResult[]>;
+  sendAll<M extends MessagesOf<C>>(
+    message: M,
+    payloads: Iterable<InputOf<M>>,
+    options?: Omit<SendOptions<C>, 'id' | 'key'>,
+  ): Promise<readonly SendResult[]>;
   /**
    * Sends a request and resolves to its validated reply. Queue channels only, and only messages that declare a `reply`.
    * @throws MessagingError TIMEOUT (no reply in time), REMOTE (the handler failed: its error's name and message), and what `send` throws.

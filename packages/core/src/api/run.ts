@@ -3,7 +3,10 @@ import type { App } from './app-types.js';
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
 /** Starts the app, drains it on the first SIGTERM or SIGINT, stops at once on a second; its listeners are gone when it resolves. */
-export async function runUntilSignal(app: Pick<App, 'start' | 'stop'>, options: { readonly deadlineMs?: number | undefined }): Promise<void> {
+export async function runUntilSignal(
+  app: Pick<App, 'start' | 'stop'>,
+  options: { readonly deadlineMs?: number | undefined },
+): Promise<void> {
   let signalled = 0;
   let first: () => void = () => {};
   let second: () => void = () => {};

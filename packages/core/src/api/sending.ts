@@ -1,9 +1,9 @@
-import { MessagingError } from '../transport/errors.js';
+import { jsonCodec } from '../codec/json.js';
 import type { Outgoing } from '../runtime/outgoing.js';
 import type { Replies } from '../runtime/replies.js';
+import { MessagingError } from '../transport/errors.js';
 import type { Channel } from './channels.js';
 import { codecOf, validate } from './coding.js';
-import { jsonCodec } from '../codec/json.js';
 import type { Context } from './context.js';
 import type { MessageType, Schema } from './messages.js';
 import type { Producer, RequestOptions, SendResult, Sent } from './producer.js';
@@ -31,11 +31,18 @@ interface AnySendOptions {
 /** Makes the producer of one channel; it works while the app runs. */
 export function producer<C extends Channel>(channel: C, room: SendingRoom): Producer<C> {
   const known = new Map(channel.messages.map((message) => [message.name, message]));
-  const closed = (): MessagingError => new MessagingError('CLOSED', `channel "${channel.name}": the app does not run, so nothing can be sent; call app.start() first, and send before app.stop()`);
+  const closed = (): MessagingError =>
+    new MessagingError(
+      'CLOSED',
+      `channel "${channel.name}": the app does not run, so nothing can be sent; call app.start() first, and send before app.stop()`,
+    );
   const typeOf = ({ name }: MessageType): MessageType => {
     const message = known.get(name);
     if (message !== undefined) return message;
-    throw new MessagingError('INVALID', `channel "${channel.name}" does not carry "${name}": it carries ${[...known.keys()].map((each) => `"${each}"`).join(', ')}`);
+    throw new MessagingError(
+      'INVALID',
+      `channel "${channel.name}" does not carry "${name}": it carries ${[...known.keys()].map((each) => `"${each}"`).join(', ')}`,
+    );
   };
   const put = (message: MessageType, value: unknown, options: AnySendOptions, replyTo?: string): Promise<Sent> => {
     const outgoing = room.outgoing(channel);
@@ -63,12 +70,18 @@ export function producer<C extends Channel>(channel: C, room: SendingRoom): Prod
       const message = typeOf(type);
       if (replyTo === undefined) checkOptions(channel, options);
       const value = validate(message.schema, payload, `"${message.name}" to channel "${channel.name}"`);
-      return value instanceof Promise ? value.then((output) => put(message, output, options, replyTo)) : put(message, value, options, replyTo);
+      return value instanceof Promise
+        ? value.then((output) => put(message, output, options, replyTo))
+        : put(message, value, options, replyTo);
     } catch (error) {
       return Promise.reject(error as Error);
     }
   };
-  const sendAll = (type: MessageType, payloads: Iterable<unknown>, options: AnySendOptions = {}): Promise<readonly SendResult[]> =>
+  const sendAll = (
+    type: MessageType,
+    payloads: Iterable<unknown>,
+    options: AnySendOptions = {},
+  ): Promise<readonly SendResult[]> =>
     Promise.all(
       Array.from(payloads, (payload): Promise<SendResult> => {
         const id = room.newId();
@@ -77,7 +90,8 @@ export function producer<C extends Channel>(channel: C, room: SendingRoom): Prod
     );
   const request = async (type: MessageType, payload: unknown, options: RequestOptions): Promise<unknown> => {
     const message = typeOf(type);
-    if (message.reply === undefined) throw new MessagingError('INVALID', `"${message.name}" declares no reply, so it cannot be requested`);
+    if (message.reply === undefined)
+      throw new MessagingError('INVALID', `"${message.name}" declares no reply, so it cannot be requested`);
     const replies = room.replies();
     const address = room.replyAddress(channel);
     if (replies === undefined || address === undefined) throw closed();
@@ -86,7 +100,17 @@ export function producer<C extends Channel>(channel: C, room: SendingRoom): Prod
     const { reply, cancel } = replies.expect(id, what, options.timeoutMs, options.signal);
     reply.catch(() => {}); // its rejection is the caller's below; without a caller yet it must not count as unhandled
     try {
-      await send(message, payload, { id, headers: options.headers ?? {}, ttlMs: options.timeoutMs, ...(options.signal === undefined ? {} : { signal: options.signal }) }, address);
+      await send(
+        message,
+        payload,
+        {
+          id,
+          headers: options.headers ?? {},
+          ttlMs: options.timeoutMs,
+          ...(options.signal === undefined ? {} : { signal: options.signal }),
+        },
+        address,
+      );
     } catch (error) {
       cancel();
       throw error;
@@ -99,7 +123,11 @@ export function producer<C extends Channel>(channel: C, room: SendingRoom): Prod
 function keyOf(channel: Channel, message: MessageType, value: unknown): string | undefined {
   const by = message.key ?? channel.key;
   const key = by?.(value as never);
-  if (key === undefined && channel.options.ordered === true) throw new MessagingError('INVALID', `"${message.name}" to channel "${channel.name}" has no key, and the channel is ordered: give the channel a key, or send one`);
+  if (key === undefined && channel.options.ordered === true)
+    throw new MessagingError(
+      'INVALID',
+      `"${message.name}" to channel "${channel.name}" has no key, and the channel is ordered: give the channel a key, or send one`,
+    );
   return key;
 }
 
@@ -113,7 +141,9 @@ function checkOptions(channel: Channel, { delayMs, ttlMs, priority }: AnySendOpt
 
 function checkOption(channel: Channel, name: string, value: number | undefined, most: number | undefined, option: string): void {
   if (value === undefined) return;
-  if (most === undefined) throw new MessagingError('INVALID', `channel "${channel.name}" declares no ${option}, so a send cannot ask for ${name}`);
+  if (most === undefined)
+    throw new MessagingError('INVALID', `channel "${channel.name}" declares no ${option}, so a send cannot ask for ${name}`);
   // a delay that is past already is immediate
-  if (!(value <= most) || (name !== 'delayMs' && value < 0)) throw new MessagingError('INVALID', `${name} ${value} on channel "${channel.name}": its ${option} allows 0 to ${most}`);
+  if (!(value <= most) || (name !== 'delayMs' && value < 0))
+    throw new MessagingError('INVALID', `${name} ${value} on channel "${channel.name}": its ${option} allows 0 to ${most}`);
 }

@@ -13,7 +13,9 @@ export function attributeText(value: unknown): string | undefined {
     if (!(value instanceof Uint8Array)) return JSON.stringify(value);
     return decoder.decode(value);
   } catch {
-    return value instanceof Uint8Array ? `base64:${Buffer.from(value.buffer, value.byteOffset, value.length).toString('base64')}` : 'unreadable';
+    return value instanceof Uint8Array
+      ? `base64:${Buffer.from(value.buffer, value.byteOffset, value.length).toString('base64')}`
+      : 'unreadable';
   }
 }
 

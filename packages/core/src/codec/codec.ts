@@ -20,7 +20,10 @@ export function decodeText(body: Uint8Array): string {
   try {
     return decoder.decode(body);
   } catch {
-    throw new MessagingError('INVALID', `The body is not text: its ${body.length} bytes are not UTF-8. Give the message a codec of its own (bytesCodec) if it is meant to be binary.`);
+    throw new MessagingError(
+      'INVALID',
+      `The body is not text: its ${body.length} bytes are not UTF-8. Give the message a codec of its own (bytesCodec) if it is meant to be binary.`,
+    );
   }
 }
 
@@ -39,7 +42,10 @@ export const textCodec: Codec = Object.freeze({
   contentType: 'text/plain; charset=utf-8',
   encode(value: unknown) {
     if (typeof value === 'string' && !HALF_PAIR.test(value)) return encodeText(value);
-    throw new MessagingError('INVALID', `The payload is ${typeof value === 'string' ? 'a string with half a surrogate pair' : 'not a string'}; textCodec sends well-formed strings only.`);
+    throw new MessagingError(
+      'INVALID',
+      `The payload is ${typeof value === 'string' ? 'a string with half a surrogate pair' : 'not a string'}; textCodec sends well-formed strings only.`,
+    );
   },
   decode: decodeText,
 });

@@ -50,7 +50,8 @@ export function fromStructured(bytes: Uint8Array): Message {
   const attributes: Record<string, string> = {};
   for (const [name, value] of Object.entries(event)) {
     const text = name === 'data' || name === 'data_base64' ? undefined : attributeText(value);
-    if (text !== undefined) put(attributes, name === 'datacontenttype' ? 'content-type' : TRACING.has(name) ? name : `ce-${name}`, text);
+    if (text !== undefined)
+      put(attributes, name === 'datacontenttype' ? 'content-type' : TRACING.has(name) ? name : `ce-${name}`, text);
   }
   const others = headersIn(event[HEADERS]);
   if (others !== undefined) delete attributes[`ce-${HEADERS}`];
@@ -85,8 +86,12 @@ function parse(bytes: Uint8Array): Readonly<Record<string, unknown>> {
   } catch {
     throw new MessagingError('INVALID', `The ${bytes.length} bytes are not a CloudEvent in structured mode: they are not JSON.`);
   }
-  if (typeof event === 'object' && event !== null && Object.hasOwn(event, 'specversion')) return event as Readonly<Record<string, unknown>>;
-  throw new MessagingError('INVALID', `The ${bytes.length} bytes are not a CloudEvent in structured mode: they have no specversion.`);
+  if (typeof event === 'object' && event !== null && Object.hasOwn(event, 'specversion'))
+    return event as Readonly<Record<string, unknown>>;
+  throw new MessagingError(
+    'INVALID',
+    `The ${bytes.length} bytes are not a CloudEvent in structured mode: they have no specversion.`,
+  );
 }
 
 function headersIn(value: unknown): object | undefined {

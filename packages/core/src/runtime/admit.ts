@@ -22,14 +22,19 @@ const EXPIRED: Refusal = { as: 'expired' };
 const SKIPPED: Refusal = { as: 'skipped' };
 const OLD: Refusal = { as: 'old' };
 const UNKNOWN: Refusal = { as: 'dead', reason: 'unknown-type', error: undefined };
-const ABSURD: Refusal = { as: 'dead', reason: 'invalid', error: `header ${ATTEMPTS_HEADER} is not a whole number from 1 to 1,000,000` };
+const ABSURD: Refusal = {
+  as: 'dead',
+  reason: 'invalid',
+  error: `header ${ATTEMPTS_HEADER} is not a whole number from 1 to 1,000,000`,
+};
 
 /** The handler of a delivery, or why there is none. Looked at again before every attempt, since time passes in between. */
 export function admit(task: Task, { route, clock, crashLimit }: AdmitOptions): Handler | Refusal {
   const { delivery } = task;
   if (delivery.expiresAt !== Number.POSITIVE_INFINITY && delivery.expiresAt <= clock.now()) return EXPIRED;
   if (task.session.tooOld(delivery)) return OLD;
-  if (delivery.deliveries > crashLimit) return { as: 'dead', reason: 'crash-loop', error: `delivered ${delivery.deliveries} times and never settled` };
+  if (delivery.deliveries > crashLimit)
+    return { as: 'dead', reason: 'crash-loop', error: `delivered ${delivery.deliveries} times and never settled` };
   const routed = route(delivery);
   if (routed === undefined) return UNKNOWN;
   if (routed === 'skip') return SKIPPED;

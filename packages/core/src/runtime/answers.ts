@@ -60,7 +60,10 @@ export class Answers {
       if (end.batcher.pending > 0) continue;
       this.#open.delete(key);
       // closing fails only with its link, and then it is closed
-      link?.remove(end).then(() => end.lost()).catch(() => undefined);
+      link
+        ?.remove(end)
+        .then(() => end.lost())
+        .catch(() => undefined);
       return;
     }
   }

@@ -1,7 +1,7 @@
 import type { Feature } from '../transport/capabilities.js';
 import { MessagingError, textOf } from '../transport/errors.js';
 import type { Transport } from '../transport/transport.js';
-import { receiverChain, type Publish } from './chain.js';
+import { type Publish, receiverChain } from './chain.js';
 import { ConsumerEnd } from './consumer-end.js';
 import { consumerDemands, LONGEST_IN_PLACE_MS } from './demands.js';
 import type { EngineOptions } from './engine-options.js';
@@ -32,27 +32,51 @@ export function assemble(o: EngineOptions, outlets: Outlets, replies: Replies, f
   for (const { channel, requests } of o.producers) {
     const { wire, transport } = channel;
     const broker = o.transports.get(transport) as Transport;
-    const hooks = foldHooks(o.interceptors, { direction: 'send', channel: wire.name, group: undefined, system: broker.system, address: wire.address });
+    const hooks = foldHooks(o.interceptors, {
+      direction: 'send',
+      channel: wire.name,
+      group: undefined,
+      system: broker.system,
+      address: wire.address,
+    });
     o.topologies.channel(channel);
     const { batcher } = outlets.get(transport, wire, hooks.send);
-    outgoing.set(wire.name, new Outgoing({ batcher, service: o.service, clock: o.clock, current: o.current, create: hooks.create }));
+    outgoing.set(
+      wire.name,
+      new Outgoing({ batcher, service: o.service, clock: o.clock, current: o.current, create: hooks.create }),
+    );
     if (requests) waits.add(transport);
   }
   const asked = [...waits].map((transport) => ({ transport, spec: replyConsumer(o, transport, replies) }));
   return {
     outgoing,
-    replies: asked.map(({ transport, spec }) => ({ transport, address: spec.address, end: consumer(o, spec, outlets, failed).end })),
+    replies: asked.map(({ transport, spec }) => ({
+      transport,
+      address: spec.address,
+      end: consumer(o, spec, outlets, failed).end,
+    })),
     consumers: o.consumers.map((spec) => ({ spec, ...consumer(o, spec, outlets, failed) })),
   };
 }
 
-function consumer(o: EngineOptions, spec: ConsumerSpec, outlets: Outlets, failed: Failed): { readonly end: ConsumerEnd; readonly stats: ConsumerStats } {
+function consumer(
+  o: EngineOptions,
+  spec: ConsumerSpec,
+  outlets: Outlets,
+  failed: Failed,
+): { readonly end: ConsumerEnd; readonly stats: ConsumerStats } {
   const { transport, wire } = spec.channel;
   const broker = o.transports.get(transport) as Transport;
   const wanted = subscription(spec);
   const capabilities = broker.capabilities(wanted);
   const { native, limits } = capabilities;
-  const hooks = foldHooks(o.interceptors, { direction: 'receive', channel: wire.name, group: spec.group, system: broker.system, address: spec.address });
+  const hooks = foldHooks(o.interceptors, {
+    direction: 'receive',
+    channel: wire.name,
+    group: spec.group,
+    system: broker.system,
+    address: spec.address,
+  });
   const emulated = emulatedBy(spec, capabilities, broker.system);
   const copies = emulated('retryDelay');
   const stats = consumerStats();
@@ -73,7 +97,13 @@ function consumer(o: EngineOptions, spec: ConsumerSpec, outlets: Outlets, failed
     handlers: spec.handlers,
     concurrency: spec.concurrency,
     ordered: wire.ordered,
-    inPlaceMs: wire.ordered ? (spec.policy.maxMs > LONGEST_IN_PLACE_MS ? LONGEST_IN_PLACE_MS : Number.POSITIVE_INFINITY) : copies ? limits.delayStepMs - 1 : -1,
+    inPlaceMs: wire.ordered
+      ? spec.policy.maxMs > LONGEST_IN_PLACE_MS
+        ? LONGEST_IN_PLACE_MS
+        : Number.POSITIVE_INFINITY
+      : copies
+        ? limits.delayStepMs - 1
+        : -1,
     delayStepMs: limits.delayStepMs,
     countedByBroker: !copies && !wire.ordered && native.retry !== undefined,
     crashLimit: crashLimit(spec.policy.attempts),
@@ -98,10 +128,15 @@ function consumer(o: EngineOptions, spec: ConsumerSpec, outlets: Outlets, failed
 }
 
 /** Whether a demand of this consumer was ruled `emulate`. */
-function emulatedBy(spec: ConsumerSpec, capabilities: Parameters<typeof consumerDemands>[1], system: string): (feature: Feature) => boolean {
+function emulatedBy(
+  spec: ConsumerSpec,
+  capabilities: Parameters<typeof consumerDemands>[1],
+  system: string,
+): (feature: Feature) => boolean {
   const found = new Set<Feature>();
   for (const demand of consumerDemands(spec, capabilities)) {
-    if (rule(demand, capabilities, { endpoint: spec.name, channel: spec.channel, system }).ruling === 'emulate') found.add(demand.feature);
+    if (rule(demand, capabilities, { endpoint: spec.name, channel: spec.channel, system }).ruling === 'emulate')
+      found.add(demand.feature);
   }
   return (feature) => found.has(feature);
 }

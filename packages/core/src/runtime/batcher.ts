@@ -5,8 +5,8 @@ import type { Message } from '../transport/message.js';
 import type { Failures, Sender } from '../transport/transport.js';
 import { createAdmission } from './admission.js';
 import { alarm } from './alarm.js';
-import { backoffMs } from './backoff.js';
 import { createBacklog } from './backlog.js';
+import { backoffMs } from './backoff.js';
 import { createFlights, type Flight } from './flights.js';
 import { isLinkError } from './link-error.js';
 import { exactBytes, largestBytes } from './message-size.js';
@@ -111,7 +111,8 @@ export function createBatcher(options: BatcherOptions): Batcher {
 
   /** What is ready fills a call, or need not wait for company any more. */
   function mayLeave(): boolean {
-    if (options.lingerMs <= 0 || ready.count >= callCount || ready.bytes >= limits.sendBytes || closing !== undefined) return true;
+    if (options.lingerMs <= 0 || ready.count >= callCount || ready.bytes >= limits.sendBytes || closing !== undefined)
+      return true;
     const now = clock.monotonic();
     leaveBy = Math.min(leaveBy, now + options.lingerMs);
     if (leaveBy > now) timer.by(leaveBy);
@@ -196,20 +197,26 @@ export function createBatcher(options: BatcherOptions): Batcher {
 
   /** Why the message has not arrived, for people. */
   function why(item: Pending): string {
-    if (admission.waits(item)) return `it waited for room behind ${admission.pending} unresolved messages (${admission.bytes} bytes)`;
+    if (admission.waits(item))
+      return `it waited for room behind ${admission.pending} unresolved messages (${admission.bytes} bytes)`;
     if (item.flight !== undefined) return 'the broker has not confirmed it, but may have it';
     if (item.error !== undefined) return `the last try failed: ${item.error.message}`;
-    if (sender === undefined) return linkError === undefined ? 'there is no connection' : `there is no connection: ${linkError.message}`;
-    return item.line === item.lane?.waiting ? 'an older message of its key is unresolved' : 'the broker takes messages too slowly';
+    if (sender === undefined)
+      return linkError === undefined ? 'there is no connection' : `there is no connection: ${linkError.message}`;
+    return item.line === item.lane?.waiting
+      ? 'an older message of its key is unresolved'
+      : 'the broker takes messages too slowly';
   }
 
   /** The timer: whatever is due. */
   function ring(): void {
     const now = clock.monotonic();
-    for (let item = admission.oldest; item !== undefined && item.deadline <= now; item = admission.oldest) settle(item, refused.late(why(item), outcome(item)));
+    for (let item = admission.oldest; item !== undefined && item.deadline <= now; item = admission.oldest)
+      settle(item, refused.late(why(item), outcome(item)));
     if (closing !== undefined && closing.due <= now) {
       closing.given += admission.pending + admission.waiting;
-      for (let item = admission.oldest; item !== undefined; item = admission.oldest) settle(item, refused.drained(why(item), outcome(item)));
+      for (let item = admission.oldest; item !== undefined; item = admission.oldest)
+        settle(item, refused.drained(why(item), outcome(item)));
     }
     const before = ready.count;
     const retry = backlog.wake(now);

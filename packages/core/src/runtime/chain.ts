@@ -24,12 +24,28 @@ export interface ReceiverChainOptions {
 }
 
 /** Puts around a broker's receiver what the rulings say, until the engine may believe that it is perfect. */
-export function receiverChain(inner: Receiver, { spec, capabilities, emulated, clock, bury, again, onStuck }: ReceiverChainOptions): Receiver {
+export function receiverChain(
+  inner: Receiver,
+  { spec, capabilities, emulated, clock, bury, again, onStuck }: ReceiverChainOptions,
+): Receiver {
   let receiver = needsPacking(capabilities) ? unpackingReceiver(inner) : inner;
   if (emulated('settleEach')) receiver = settleEach(receiver, { window: spec.window, clock });
-  if (again !== undefined) receiver = retryByCopy(receiver, { publish: again, clock, maxDelayMs: spec.policy.maxMs, stepMs: Math.max(1, capabilities.limits.delayStepMs) });
+  if (again !== undefined)
+    receiver = retryByCopy(receiver, {
+      publish: again,
+      clock,
+      maxDelayMs: spec.policy.maxMs,
+      stepMs: Math.max(1, capabilities.limits.delayStepMs),
+    });
   if (bury !== undefined && spec.deadLetter !== undefined) {
-    receiver = rejectToDeadLetter(receiver, { publish: bury, deadLetter: spec.deadLetter.wire, channel: spec.channel.wire.name, group: spec.group, clock, onStuck });
+    receiver = rejectToDeadLetter(receiver, {
+      publish: bury,
+      deadLetter: spec.deadLetter.wire,
+      channel: spec.channel.wire.name,
+      group: spec.group,
+      clock,
+      onStuck,
+    });
   }
   return receiver;
 }
@@ -39,5 +55,5 @@ export function senderChain(inner: Sender, capabilities: Capabilities): Sender {
   return needsPacking(capabilities) ? packingSender(inner, capabilities.limits) : inner;
 }
 
-const needsPacking = ({ limits: { headers } }: Capabilities): boolean => headers.count !== Number.POSITIVE_INFINITY || !headers.empty;
-
+const needsPacking = ({ limits: { headers } }: Capabilities): boolean =>
+  headers.count !== Number.POSITIVE_INFINITY || !headers.empty;

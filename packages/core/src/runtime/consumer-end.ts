@@ -92,7 +92,9 @@ export class ConsumerEnd implements LinkEnd {
     this.#draining = true;
     this.#paused = true;
     this.#executor.pause();
-    const late = new Promise<void>((resolve) => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true })));
+    const late = new Promise<void>((resolve) =>
+      signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true }),
+    );
     const session = this.#session;
     await Promise.race([late, this.#settled(session)]);
   }
@@ -119,4 +121,3 @@ export class ConsumerEnd implements LinkEnd {
     return undefined;
   }
 }
-

@@ -26,7 +26,10 @@ export class Engine {
   readonly #o: EngineOptions;
   readonly #links: ReadonlyMap<string, Link>;
   readonly #outlets: Outlets;
-  readonly #consumers = new Map<string, { readonly spec: ConsumerSpec; readonly end: ConsumerEnd; readonly stats: ConsumerStats }>();
+  readonly #consumers = new Map<
+    string,
+    { readonly spec: ConsumerSpec; readonly end: ConsumerEnd; readonly stats: ConsumerStats }
+  >();
   readonly #replyEnds: readonly ConsumerEnd[];
   readonly #replyAddresses: ReadonlyMap<string, string>;
   readonly #answers: Answers;
@@ -37,8 +40,14 @@ export class Engine {
     this.#o = options;
     this.replies = new Replies(options.clock);
     this.#links = new Map([...options.transports].map(([name, transport]) => [name, this.#link(name, transport)]));
-    const failed = (transport: string, end: LinkEnd, error: MessagingError): void => this.#links.get(transport)?.failed(end, error);
-    const sending = { transports: options.transports, clock: options.clock, sendTimeoutMs: options.sendTimeoutMs, onLinkError: failed };
+    const failed = (transport: string, end: LinkEnd, error: MessagingError): void =>
+      this.#links.get(transport)?.failed(end, error);
+    const sending = {
+      transports: options.transports,
+      clock: options.clock,
+      sendTimeoutMs: options.sendTimeoutMs,
+      onLinkError: failed,
+    };
     this.#outlets = new Outlets(sending, this.#links);
     this.#answers = new Answers(sending, options, this.#links);
     const parts = assemble(options, this.#outlets, this.replies, failed);
@@ -69,9 +78,16 @@ export class Engine {
     await Promise.all([...this.#consumers.values()].map(({ end: consumer }) => consumer.drain(late.signal)));
     timer.cancel();
     const running = [...this.#consumers.values()].reduce((sum, { end: consumer }) => sum + consumer.running, 0);
-    if (running > 0) log.warn({ running, deadlineMs }, 'the stop deadline passed: handlers that still run are told to stop, and their messages are given back');
+    if (running > 0)
+      log.warn(
+        { running, deadlineMs },
+        'the stop deadline passed: handlers that still run are told to stop, and their messages are given back',
+      );
     const left = Math.max(0, end - clock.monotonic());
-    const given = (await Promise.all([this.#outlets.drain(left), this.#answers.drain(left)])).reduce((sum, count) => sum + count, 0);
+    const given = (await Promise.all([this.#outlets.drain(left), this.#answers.drain(left)])).reduce(
+      (sum, count) => sum + count,
+      0,
+    );
     if (given > 0) log.error({ messages: given }, 'the stop deadline passed: sends were given up, and their callers told');
     await this.#close();
   }
@@ -112,7 +128,8 @@ export class Engine {
   async health(): Promise<readonly EndpointHealth[]> {
     const found: EndpointHealth[] = [];
     const links = new Map<string, string | undefined>();
-    for (const [name, link] of this.#links) links.set(name, link.health.ok ? await this.#flow(name) : (link.health.why ?? 'the link is down'));
+    for (const [name, link] of this.#links)
+      links.set(name, link.health.ok ? await this.#flow(name) : (link.health.why ?? 'the link is down'));
     for (const { spec, end } of this.#consumers.values()) {
       const why = links.get(spec.channel.transport) ?? end.why;
       found.push({ channel: spec.channel.wire.name, group: spec.group, direction: 'receive', ok: why === undefined, why });
@@ -131,7 +148,10 @@ export class Engine {
 
   #consumer(name: string) {
     const found = this.#consumers.get(name);
-    if (found === undefined) throw new TypeError(`there is no consumer "${name}"; there are ${[...this.#consumers.keys()].map((each) => `"${each}"`).join(', ') || 'none'}`);
+    if (found === undefined)
+      throw new TypeError(
+        `there is no consumer "${name}"; there are ${[...this.#consumers.keys()].map((each) => `"${each}"`).join(', ') || 'none'}`,
+      );
     return found;
   }
 
@@ -142,10 +162,12 @@ export class Engine {
 
   async #close(): Promise<void> {
     this.replies.close();
-    await Promise.all([...[...this.#consumers.values()].map(({ end }) => end.close()), ...this.#replyEnds.map((end) => end.close())]);
+    await Promise.all([
+      ...[...this.#consumers.values()].map(({ end }) => end.close()),
+      ...this.#replyEnds.map((end) => end.close()),
+    ]);
     await Promise.all([this.#outlets.drain(0), this.#answers.drain(0)]);
     await Promise.all([...this.#outlets.all, ...this.#answers.all].map((end) => end.lost()));
     await Promise.all([...this.#links.values()].map((link) => link.close()));
   }
 }
-

@@ -52,8 +52,16 @@ export class Executor {
     this.#concurrency = options.concurrency;
     this.#lanes = options.ordered ? lanes() : undefined;
     for (const handler of options.handlers) {
-      if (handler.batch > 0) this.#collectors.set(handler, collector(handler, options.clock, () => this.#turn()));
-      else if (handler.timeoutMs > 0) this.#deadlines.set(handler.timeoutMs, deadlines(handler.timeoutMs, options.clock, (task) => this.#timedOut(task)));
+      if (handler.batch > 0)
+        this.#collectors.set(
+          handler,
+          collector(handler, options.clock, () => this.#turn()),
+        );
+      else if (handler.timeoutMs > 0)
+        this.#deadlines.set(
+          handler.timeoutMs,
+          deadlines(handler.timeoutMs, options.clock, (task) => this.#timedOut(task)),
+        );
     }
   }
 
@@ -177,7 +185,10 @@ export class Executor {
   #refuse(task: Task, refusal: Exclude<ReturnType<typeof admit>, Handler>): void {
     if (refusal.as === 'dead') return this.#reject(task, refusal);
     if (refusal.as === 'old') {
-      if (task.lane !== undefined) return task.session.restart('messages of an ordered channel were held for half of their lock: they are given back together');
+      if (task.lane !== undefined)
+        return task.session.restart(
+          'messages of an ordered channel were held for half of their lock: they are given back together',
+        );
       this.#next(task);
       return task.session.settle(task, RELEASE);
     }
@@ -200,7 +211,8 @@ export class Executor {
     } catch (error) {
       return this.#onError(task, error);
     }
-    if (result !== undefined && typeof (result as PromiseLike<unknown> | null)?.then === 'function') (result as PromiseLike<unknown>).then(task.onValue, task.onError);
+    if (result !== undefined && typeof (result as PromiseLike<unknown> | null)?.then === 'function')
+      (result as PromiseLike<unknown>).then(task.onValue, task.onError);
     else this.#onValue(task, result);
   }
 
@@ -217,7 +229,12 @@ export class Executor {
       .run(context, async () => hook({ id, type, headers, attempt: context.attempt }, inner))
       .then(
         () => (stage === 'skip' ? this.#filteredOut(task) : this.#onValue(task, value)),
-        (error: unknown) => this.#end(task, stage === 'decode' ? afterUnreadable(error) : afterError(this.#o.policy, context.attempt, error), error),
+        (error: unknown) =>
+          this.#end(
+            task,
+            stage === 'decode' ? afterUnreadable(error) : afterError(this.#o.policy, context.attempt, error),
+            error,
+          ),
       );
   }
 
@@ -245,13 +262,19 @@ export class Executor {
     if (task.state !== 'running') return; // it timed out
     const handler = task.handler as Handler;
     const context = task.context as MessageContext;
-    if (isOutcome(value)) return this.#end(task, afterOutcome(this.#o.policy, context.attempt, value, handler.name), new Error(value.reason ?? 'retry'));
+    if (isOutcome(value))
+      return this.#end(
+        task,
+        afterOutcome(this.#o.policy, context.attempt, value, handler.name),
+        new Error(value.reason ?? 'retry'),
+      );
     if (handler.after === undefined) return this.#succeed(task);
     handler.after(value, context).then(() => this.#succeed(task), task.onError);
   };
 
   readonly #onError = (task: Task, error: unknown): void => {
-    if (task.state === 'running') this.#end(task, afterError(this.#o.policy, (task.context as MessageContext).attempt, error), error);
+    if (task.state === 'running')
+      this.#end(task, afterError(this.#o.policy, (task.context as MessageContext).attempt, error), error);
   };
 
   #succeed(task: Task): void {
@@ -289,7 +312,16 @@ export class Executor {
     const { clock, inPlaceMs, delayStepMs, origin, stats } = this.#o;
     stats.retried++;
     if (task.first === 0) task.first = clock.now();
-    origin.log.warn({ id: task.delivery.id, type: task.delivery.type, attempt, delayMs, error: error instanceof Error ? error.name : typeof error }, `${(task.handler as Handler).name} failed; it is tried again`);
+    origin.log.warn(
+      {
+        id: task.delivery.id,
+        type: task.delivery.type,
+        attempt,
+        delayMs,
+        error: error instanceof Error ? error.name : typeof error,
+      },
+      `${(task.handler as Handler).name} failed; it is tried again`,
+    );
     if (delayMs <= inPlaceMs) {
       task.failures++;
       task.state = 'waiting';
@@ -316,7 +348,10 @@ export class Executor {
   #reject(task: Task, { reason, error }: { readonly reason: string; readonly error: string | undefined }): void {
     const attempts = task.context?.attempt ?? attemptOf(task, this.#o.countedByBroker);
     this.#o.stats.dead++;
-    this.#o.origin.log.warn({ id: task.delivery.id, type: task.delivery.type, attempts, reason }, `${task.handler?.name ?? this.#o.origin.channel}: the message goes to the dead-letter channel`);
+    this.#o.origin.log.warn(
+      { id: task.delivery.id, type: task.delivery.type, attempts, reason },
+      `${task.handler?.name ?? this.#o.origin.channel}: the message goes to the dead-letter channel`,
+    );
     this.#next(task);
     task.session.settle(task, { type: 'reject', reason, error, attempts, first: task.first === 0 ? undefined : task.first });
   }

@@ -21,7 +21,10 @@ export interface Interceptor {
   /** One batch on its way to the broker. */
   send?(count: number, next: () => Promise<void>): Promise<void>;
   /** One attempt, around decode and handler. */
-  process?(delivery: { readonly type: string; readonly id?: string; readonly headers: Headers; readonly attempt: number }, next: () => Promise<void>): Promise<void>;
+  process?(
+    delivery: { readonly type: string; readonly id?: string; readonly headers: Headers; readonly attempt: number },
+    next: () => Promise<void>,
+  ): Promise<void>;
   /** One batch of settlements. */
   settle?(count: number, verdict: Verdict['type'], next: () => Promise<void>): Promise<void>;
 }

@@ -40,7 +40,9 @@ export function senderEnd(o: SenderEndOptions, transport: string, channel: Chann
     around: send,
     onLinkError: (error) => o.onLinkError(transport, end, error),
   });
-  const end: SenderEnd = new SenderEnd(channel.name, batcher, async () => senderChain(await broker.sender(channel), capabilities));
+  const end: SenderEnd = new SenderEnd(channel.name, batcher, async () =>
+    senderChain(await broker.sender(channel), capabilities),
+  );
   return end;
 }
 

@@ -9,12 +9,30 @@ export interface Plan {
 }
 
 export function plan(rulings: readonly Ruling[], caveats: readonly string[]): Plan {
-  return Object.freeze({ rulings: Object.freeze([...rulings]), caveats: Object.freeze([...new Set(caveats)]), toString: () => table(rulings, [...new Set(caveats)]) });
+  return Object.freeze({
+    rulings: Object.freeze([...rulings]),
+    caveats: Object.freeze([...new Set(caveats)]),
+    toString: () => table(rulings, [...new Set(caveats)]),
+  });
 }
 
 function table(rulings: readonly Ruling[], caveats: readonly string[]): string {
-  const rows = [['endpoint', 'transport', 'feature', 'ruling', 'how'], ...rulings.map(({ endpoint, transport, feature, ruling, how }) => [endpoint, transport, feature, ruling === 'emulate' ? 'emulated' : ruling === 'refuse' ? 'REFUSED' : ruling, how])];
+  const rows = [
+    ['endpoint', 'transport', 'feature', 'ruling', 'how'],
+    ...rulings.map(({ endpoint, transport, feature, ruling, how }) => [
+      endpoint,
+      transport,
+      feature,
+      ruling === 'emulate' ? 'emulated' : ruling === 'refuse' ? 'REFUSED' : ruling,
+      how,
+    ]),
+  ];
   const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => (row[column] as string).length)));
-  const lines = rows.map((row) => row.map((cell, column) => (column < 4 ? cell.padEnd(widths[column] as number) : cell)).join('  ').trimEnd());
+  const lines = rows.map((row) =>
+    row
+      .map((cell, column) => (column < 4 ? cell.padEnd(widths[column] as number) : cell))
+      .join('  ')
+      .trimEnd(),
+  );
   return [...lines, ...caveats.map((caveat) => `note: ${caveat}`)].join('\n');
 }

@@ -14,10 +14,14 @@ export async function provision(name: string, transport: Transport, topology: To
   const drift = (await transport.provision(topology, mode)).filter(({ found }) => found !== 'unreadable');
   if (drift.length === 0) return;
   const lines = drift.map(({ object, property, wanted, found }) => `- ${object}: ${property} is ${found}, wanted ${wanted}`);
-  throw new MessagingError('TOPOLOGY', `What stands on transport "${name}" (${transport.system}) is not what the app needs:\n${lines.join('\n')}\n${remedy(drift, mode)}`);
+  throw new MessagingError(
+    'TOPOLOGY',
+    `What stands on transport "${name}" (${transport.system}) is not what the app needs:\n${lines.join('\n')}\n${remedy(drift, mode)}`,
+  );
 }
 
 function remedy(drift: readonly Drift[], mode: 'create' | 'verify'): string {
-  if (mode === 'verify' && drift.every(({ found }) => found === 'missing')) return 'Make what is missing, or let the app do it with provision: create.';
+  if (mode === 'verify' && drift.every(({ found }) => found === 'missing'))
+    return 'Make what is missing, or let the app do it with provision: create.';
   return 'Nothing was changed. Change the object or the configuration so that they agree, or take it as it is with provision: assume.';
 }

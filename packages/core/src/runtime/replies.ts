@@ -27,11 +27,32 @@ export class Replies {
   }
 
   /** Resolves to the reply's body. `what` names the request for errors. Call it before the request is sent. */
-  expect(id: string, what: string, timeoutMs: number, signal: AbortSignal | undefined): { readonly reply: Promise<Uint8Array>; readonly cancel: () => void } {
+  expect(
+    id: string,
+    what: string,
+    timeoutMs: number,
+    signal: AbortSignal | undefined,
+  ): { readonly reply: Promise<Uint8Array>; readonly cancel: () => void } {
     let end: () => void = () => {};
     const reply = new Promise<Uint8Array>((resolve, reject) => {
-      const aborted = (): void => fail(new MessagingError('TIMEOUT', `${what} was given up by its signal`, { cause: signal?.reason, retryable: false, outcome: 'unknown' }));
-      const timer = this.#clock.timer(timeoutMs, () => fail(new MessagingError('TIMEOUT', `${what} had no reply within ${timeoutMs} ms: is its consumer running?`, { outcome: 'unknown' })), 'ref');
+      const aborted = (): void =>
+        fail(
+          new MessagingError('TIMEOUT', `${what} was given up by its signal`, {
+            cause: signal?.reason,
+            retryable: false,
+            outcome: 'unknown',
+          }),
+        );
+      const timer = this.#clock.timer(
+        timeoutMs,
+        () =>
+          fail(
+            new MessagingError('TIMEOUT', `${what} had no reply within ${timeoutMs} ms: is its consumer running?`, {
+              outcome: 'unknown',
+            }),
+          ),
+        'ref',
+      );
       end = (): void => {
         timer.cancel();
         signal?.removeEventListener('abort', aborted);
@@ -72,7 +93,8 @@ export class Replies {
 
   /** Nobody gets an answer any more. */
   close(): void {
-    for (const { reject } of [...this.#waiting.values()]) reject(new MessagingError('CLOSED', 'the app stopped before the reply came', { outcome: 'unknown' }));
+    for (const { reject } of [...this.#waiting.values()])
+      reject(new MessagingError('CLOSED', 'the app stopped before the reply came', { outcome: 'unknown' }));
   }
 
   #arrived(body: Uint8Array, context: MessageContext): void {
@@ -94,9 +116,16 @@ function remote(text: string): MessagingError {
   } catch {
     told = { message: 'it did not say why' };
   }
-  return new MessagingError('REMOTE', `the handler of the request failed: ${String(told.name ?? 'Error')}: ${String(told.message ?? '')}`);
+  return new MessagingError(
+    'REMOTE',
+    `the handler of the request failed: ${String(told.name ?? 'Error')}: ${String(told.message ?? '')}`,
+  );
 }
 
 /** What a failed handler tells its caller: name and message, at most 1 KB, no stack. */
 export const remoteError = (error: unknown): string =>
-  JSON.stringify(error instanceof Error ? { name: error.name, message: error.message.slice(0, 1_000) } : { name: 'Error', message: String(error).slice(0, 1_000) });
+  JSON.stringify(
+    error instanceof Error
+      ? { name: error.name, message: error.message.slice(0, 1_000) }
+      : { name: 'Error', message: String(error).slice(0, 1_000) },
+  );

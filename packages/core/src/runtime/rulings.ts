@@ -1,8 +1,8 @@
 import type { Capabilities } from '../transport/capabilities.js';
 import type { Transport } from '../transport/transport.js';
 import { consumerDemands, type Demand, producerDemands } from './demands.js';
-import { rule, type Ruling } from './negotiate.js';
-import { plan, type Plan } from './plan.js';
+import { type Ruling, rule } from './negotiate.js';
+import { type Plan, plan } from './plan.js';
 import type { ChannelSpec, ConsumerSpec, ProducerSpec } from './specs.js';
 import { subscription } from './topology.js';
 
@@ -16,7 +16,13 @@ export interface RulingsOptions {
 export function rulings({ transports, consumers, producers }: RulingsOptions): Plan {
   const rows: Ruling[] = [];
   const caveats: string[] = [];
-  const judge = (endpoint: string, channel: ChannelSpec, by: string, capabilities: Capabilities, demands: readonly Demand[]): void => {
+  const judge = (
+    endpoint: string,
+    channel: ChannelSpec,
+    by: string,
+    capabilities: Capabilities,
+    demands: readonly Demand[],
+  ): void => {
     const { system, kinds } = transports.get(channel.transport) as Transport;
     if (!kinds.includes(channel.wire.kind)) {
       const how = `a ${channel.wire.kind}, and transport "${channel.transport}" (${system}) carries ${kinds.join(', ')} only. ${system === 'aws_sqs' ? 'use: sns carries both queues and topics.' : `Put channel "${channel.wire.name}" on a transport that has it.`}`;
@@ -32,7 +38,13 @@ export function rulings({ transports, consumers, producers }: RulingsOptions): P
   }
   for (const spec of producers) {
     const capabilities = (transports.get(spec.channel.transport) as Transport).capabilities(spec.channel.wire);
-    judge(spec.channel.wire.name, spec.channel, `${spec.owner} (${spec.channel.wire.name})`, capabilities, producerDemands(spec, capabilities));
+    judge(
+      spec.channel.wire.name,
+      spec.channel,
+      `${spec.owner} (${spec.channel.wire.name})`,
+      capabilities,
+      producerDemands(spec, capabilities),
+    );
   }
   return plan(rows, caveats);
 }

@@ -24,6 +24,7 @@ export async function sendAround(
     if (isMessagingError(error)) throw error;
     throw new MessagingError('INVALID', `a hook around send to ${what} failed: ${textOf(error)}`, { cause: error });
   }
-  if (sent === undefined) throw new MessagingError('INVALID', `a hook around send to ${what} did not call next(), so nothing was sent`);
+  if (sent === undefined)
+    throw new MessagingError('INVALID', `a hook around send to ${what} did not call next(), so nothing was sent`);
   return sent;
 }

@@ -1,5 +1,5 @@
-import type { Delivery } from '../transport/message.js';
 import type { Timer } from '../transport/clock.js';
+import type { Delivery } from '../transport/message.js';
 import type { MessageContext } from './context.js';
 import type { Handler } from './handler.js';
 import type { Lane } from './lanes.js';

@@ -6,7 +6,18 @@ export const crashLimit = (attempts: number): number => 10 * attempts + 20;
 
 /** A plain queue at an address: dead-letter, retry, parking and reply channels. */
 export function plainQueue(address: string, over: Partial<Channel> = {}): Channel {
-  return Object.freeze({ name: address, address, kind: 'queue', ordered: false, temporary: false, types: [], groups: [], maxDelayMs: 0, priorities: 0, ...over });
+  return Object.freeze({
+    name: address,
+    address,
+    kind: 'queue',
+    ordered: false,
+    temporary: false,
+    types: [],
+    groups: [],
+    maxDelayMs: 0,
+    priorities: 0,
+    ...over,
+  });
 }
 
 /** A consumer as its adapter sees it. */
@@ -30,7 +41,15 @@ export function subscription(spec: ConsumerSpec): Subscription {
 
 /** What each transport has to have before messages flow: every object once, by kind and address. */
 export class Topologies {
-  readonly #byTransport = new Map<string, { channels: Map<string, Channel>; subscriptions: Map<string, Subscription>; deadLetters: Map<string, Channel>; retries: Map<string, Channel> }>();
+  readonly #byTransport = new Map<
+    string,
+    {
+      channels: Map<string, Channel>;
+      subscriptions: Map<string, Subscription>;
+      deadLetters: Map<string, Channel>;
+      retries: Map<string, Channel>;
+    }
+  >();
 
   channel({ transport, wire }: Pick<ChannelSpec, 'transport' | 'wire'>): void {
     this.#of(transport).channels.set(`${wire.kind} ${wire.address}`, wire);
@@ -47,7 +66,12 @@ export class Topologies {
 
   get(transport: string): Topology {
     const { channels, subscriptions, deadLetters, retries } = this.#of(transport);
-    return { channels: [...channels.values()], subscriptions: [...subscriptions.values()], deadLetters: [...deadLetters.values()], retries: [...retries.values()] };
+    return {
+      channels: [...channels.values()],
+      subscriptions: [...subscriptions.values()],
+      deadLetters: [...deadLetters.values()],
+      retries: [...retries.values()],
+    };
   }
 
   #of(transport: string) {

@@ -16,7 +16,11 @@ export function within<T>(clock: Clock, ms: number, what: string, step: () => Pr
       reject(error as Error);
     };
     const aborted = (): void => fail(new MessagingError('CLOSED', `${what} was given up`, { cause: signal?.reason }));
-    const timer = clock.timer(ms, () => fail(new MessagingError('CONNECTION', `${what} did not finish within ${ms} ms`, { outcome: 'unknown' })), 'ref');
+    const timer = clock.timer(
+      ms,
+      () => fail(new MessagingError('CONNECTION', `${what} did not finish within ${ms} ms`, { outcome: 'unknown' })),
+      'ref',
+    );
     if (signal?.aborted === true) return aborted();
     signal?.addEventListener('abort', aborted, { once: true });
     const run = async (): Promise<T> => step();
