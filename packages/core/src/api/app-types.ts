@@ -14,6 +14,7 @@ import type { ConsumerClass } from './decorators.js';
 import type { MessageType } from './messages.js';
 import type { Producer } from './producer.js';
 
+/** What `createApp` is told: the configuration, and which classes and channels the application has. */
 export interface AppOptions {
   readonly config: Config;
   /** Consumers, and every other class that asks for a producer (@InjectProducer, @Publish). */
@@ -36,6 +37,7 @@ export interface AppHealth {
   readonly endpoints: readonly EndpointHealth[];
 }
 
+/** Counters since the start; what they count is said in `ConsumerStats`. */
 export interface AppStats {
   /** By consumer: `orders/shipping`, or the queue's name. */
   readonly consumers: Readonly<Record<string, ConsumerStats>>;

@@ -28,9 +28,8 @@ import { type ConsumerDraft, nameOf } from './draft.js';
 import { listOf, PRODUCERS } from './metadata.js';
 import { placing } from './placing.js';
 import type { Producer } from './producer.js';
+import { Producers } from './producers.js';
 import { runUntilSignal } from './run.js';
-import { producer as makeProducer } from './sending.js';
-import { producerToken } from './tokens.js';
 
 type State = 'new' | 'starting' | 'running' | 'stopping' | 'stopped';
 
@@ -57,10 +56,7 @@ class Omnibus implements App {
   readonly #instance: string;
   readonly #discovery: Discovery;
   readonly #drafts: ConsumerDraft[];
-  readonly #producers = new Map<
-    string,
-    { readonly channel: Channel; readonly owners: Set<string>; readonly producer: Producer<Channel> }
-  >();
+  readonly #producers: Producers;
   readonly #current = new AsyncLocalStorage<MessageContext>();
   readonly #newId = uuids();
   #state: State = 'new';
@@ -72,12 +68,18 @@ class Omnibus implements App {
     this.#config = config;
     this.#transports = transports;
     this.#instance = instance;
+    this.#producers = new Producers({
+      outgoing: ({ name }) => this.#engine?.outgoing.get(name),
+      replies: () => this.#engine?.replies,
+      replyAddress: ({ name }) => this.#engine?.replyAddressFor(name),
+      newId: this.#newId,
+    });
     this.#discovery = discover(options.classes ?? [], options.container);
     this.#drafts = [...this.#discovery.consumers];
-    for (const { channel, owner } of this.#discovery.producers) this.#sendsTo(channel, owner);
-    for (const channel of options.producers ?? []) this.#sendsTo(channel, 'createApp');
-    this.#routesOf(this.#drafts);
-    const problems = [...this.#discovery.problems, ...problemsBetween(this.#drafts), ...this.#bind()];
+    for (const { channel, owner } of this.#discovery.producers) this.#producers.add(channel, owner);
+    for (const channel of options.producers ?? []) this.#producers.add(channel, 'createApp');
+    this.#producers.addRoutes(this.#drafts);
+    const problems = [...this.#discovery.problems, ...problemsBetween(this.#drafts), ...this.#producers.bind(options.container)];
     if (problems.length > 0) throw discoveryError(problems);
   }
 
@@ -89,25 +91,25 @@ class Omnibus implements App {
   }
 
   producer<C extends Channel>(channel: C): Producer<C> {
-    const known = this.#producers.get(channel.name);
-    if (known === undefined && this.#state !== 'new')
-      throw new MessagingError(
-        'DISCOVERY',
-        `channel "${channel.name}" is not known to this app: list it in createApp({ producers: [...] }), or ask for its producer before start()`,
-      );
-    return (known?.producer ?? this.#sendsTo(channel, 'app.producer')) as unknown as Producer<C>;
+    const known = this.#producers.get(channel);
+    if (known !== undefined || this.#state === 'new')
+      return (known ?? this.#producers.add(channel, 'app.producer')) as unknown as Producer<C>;
+    throw new MessagingError(
+      'DISCOVERY',
+      `channel "${channel.name}" is not known to this app: list it in createApp({ producers: [...] }), or ask for its producer before start()`,
+    );
   }
 
   attach(object: object): void {
     this.#mustBeNew('attach');
-    for (const channel of listOf<Channel>(object.constructor, PRODUCERS)) this.#sendsTo(channel, object.constructor.name);
-    attachProducers(object, (channel) => this.#sendsTo(channel, object.constructor.name));
+    for (const channel of listOf<Channel>(object.constructor, PRODUCERS)) this.#producers.add(channel, object.constructor.name);
+    attachProducers(object, (channel) => this.#producers.add(channel, object.constructor.name));
     const draft = draftOfObject(object);
     if (draft !== undefined) this.#drafts.push(draft);
   }
 
   get plan() {
-    this.#routesOf(this.#drafts);
+    this.#producers.addRoutes(this.#drafts);
     return rulings({ transports: this.#transports, ...this.#specs() });
   }
 
@@ -128,7 +130,7 @@ class Omnibus implements App {
     } catch (error) {
       this.#engine = undefined;
       this.#state = 'stopped';
-      await this.#unbind();
+      await this.#producers.unbind(this.#options.container);
       throw error;
     }
   }
@@ -162,7 +164,7 @@ class Omnibus implements App {
   }
 
   async #begin(): Promise<void> {
-    this.#routesOf(this.#drafts);
+    this.#producers.addRoutes(this.#drafts);
     const problems = [...problemsBetween(this.#drafts)];
     for (const { owner, resolver } of this.#discovery.resolvers) {
       await resolver
@@ -214,82 +216,36 @@ class Omnibus implements App {
     await engine?.stop(deadlineMs);
     this.#state = 'stopped';
     this.#engine = undefined;
-    await this.#unbind();
+    await this.#producers.unbind(this.#options.container);
   }
 
   #specs(): { readonly consumers: readonly ConsumerSpec[]; readonly producers: readonly ProducerSpec[] } {
     const place = placing(this.#config);
     const after = afters({
       engine: () => this.#engine,
-      producer: (channel) => this.#sendsTo(channel, 'publish: to()'),
+      producer: (channel) => this.#producers.add(channel, 'publish: to()'),
       newId: this.#newId,
       log: this.#log,
     });
     const consumers = this.#drafts
       .filter(
-        (draft) => this.#config.consumers[nameOf(draft)]?.enabled ?? this.#config.consumers[draft.channel.name]?.enabled ?? true,
+        (draft) =>
+          (this.#config.consumers[nameOf(draft)]?.enabled ?? this.#config.consumers[draft.channel.name]?.enabled) !== false,
       )
       .map((draft) => consumerSpec(draft, this.#config, place, this.#instance, after));
-    const producers = [...this.#producers.values()].map(({ channel, owners }) => ({
-      owner: [...owners].join(', '),
+    const producers = this.#producers.all.map(({ channel, owner }) => ({
+      owner,
       channel: place.channel(channel),
       requests: channel.kind === 'queue' && channel.messages.some(({ reply }) => reply !== undefined),
     }));
     return { consumers, producers };
   }
 
-  /** Channels that `publish: to()` sends to are produced to as well. */
-  #routesOf(drafts: readonly ConsumerDraft[]): void {
-    for (const { options, name } of drafts.flatMap(({ handlers }) => handlers))
-      if ('publish' in options && options.publish !== undefined) this.#sendsTo(options.publish.channel, name);
-  }
-
-  #sendsTo(channel: Channel, owner: string): Producer<Channel> {
-    let known = this.#producers.get(channel.name);
-    if (known === undefined) {
-      const room = {
-        outgoing: ({ name }: Channel) =>
-          this.#state === 'running' || this.#state === 'stopping' || this.#state === 'starting'
-            ? this.#engine?.outgoing.get(name)
-            : undefined,
-        replies: () => this.#engine?.replies,
-        replyAddress: (to: Channel) => this.#engine?.replyAddressFor(to.name),
-        newId: this.#newId,
-      };
-      known = { channel, owners: new Set(), producer: makeProducer(channel, room) };
-      this.#producers.set(channel.name, known);
-    }
-    known.owners.add(owner);
-    return known.producer;
-  }
-
-  #bind(): readonly string[] {
-    const { container } = this.#options;
-    if (container === undefined) return [];
-    for (const { channel, producer } of this.#producers.values()) {
-      const token = producerToken(channel);
-      if (container.isBound(token))
-        return [
-          `this container already belongs to a running app ("${channel.name}" is bound): stop that app first, or give each app its own container`,
-        ];
-      container.bind(token).toConstantValue(producer);
-    }
-    return [];
-  }
-
-  async #unbind(): Promise<void> {
-    const { container } = this.#options;
-    for (const { channel } of this.#producers.values()) {
-      const token = producerToken(channel);
-      if (container?.isBound(token) === true) await container.unbindAsync(token);
-    }
-  }
-
   #channelNames(): readonly string[] {
     const { consumers } = this.#specs();
     return [
       ...this.#drafts.map(({ channel }) => channel.name),
-      ...this.#producers.keys(),
+      ...this.#producers.all.map(({ channel }) => channel.name),
       ...consumers.flatMap(({ deadLetter }) => deadLetter?.wire.name ?? []),
     ];
   }

@@ -30,6 +30,7 @@ export interface Channel<
 /** The message types that a channel carries. */
 export type MessagesOf<C extends Channel> = C['messages'][number];
 
+/** What a channel carries, and how its messages find their key. */
 export interface ChannelSpec<M extends MessageType> {
   readonly messages: readonly M[];
   /** Key of a message that has no key of its own. */

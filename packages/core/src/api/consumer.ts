@@ -12,6 +12,7 @@ import type {
 } from './handlers.js';
 import type { MessageType } from './messages.js';
 
+/** How one consumer works; says nothing that the other end must know. The configuration may overrule it. */
 export interface CommonConsumerOptions {
   /** Handlers that run at one time. Default 16. */
   readonly concurrency?: number | undefined;
@@ -30,14 +31,17 @@ export interface CommonConsumerOptions {
   /** A promise that no other process consumes this channel and group; what order by one process needs. Default false. */
   readonly exclusive?: boolean | undefined;
 }
+/** Options of a queue consumer: a queue has no groups. */
 export interface QueueConsumerOptions extends CommonConsumerOptions {
   readonly group?: never;
   readonly from?: never;
 }
+/** Options of a topic consumer: its group. */
 export interface TopicConsumerOptions extends CommonConsumerOptions {
   readonly group: string | PerInstance;
   readonly from?: never;
 }
+/** Options of a stream consumer: its group, and where that begins. */
 export interface StreamConsumerOptions extends CommonConsumerOptions {
   readonly group: string | PerInstance;
   /** Where a new group begins; a group that has committed goes on from there. */
@@ -45,12 +49,14 @@ export interface StreamConsumerOptions extends CommonConsumerOptions {
 }
 
 declare const perInstanceBrand: unique symbol;
+/** The type of `perInstance`. */
 export interface PerInstance {
   readonly [perInstanceBrand]: true;
 }
 /** As a group: every running instance gets every message; its subscription ends with it. */
 export const perInstance: PerInstance = Symbol.for('omnibus:per-instance') as never;
 
+/** The options of a consumer, by the kind of its channel. */
 export type ConsumerOptions<K extends ChannelKind> = {
   queue: QueueConsumerOptions;
   topic: TopicConsumerOptions;

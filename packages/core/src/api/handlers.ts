@@ -11,7 +11,9 @@ export type Answer<M extends MessageType> = [ReplyInputOf<M>] extends [never]
   : MaybePromise<ReplyInputOf<M> | Outcome>;
 /** Nothing: all are done. A thrown error: all are retried. An array: each its own. */
 export type BatchAnswer = MaybePromise<void | Outcome | readonly (Outcome | undefined)[]>;
+/** A handler of one message at a time. */
 export type Handler<M extends MessageType> = (payload: PayloadOf<M>, context: Context<M>) => Answer<M>;
+/** A handler of many messages at one time. */
 export type BatchHandler<M extends MessageType> = (payloads: readonly PayloadOf<M>[], context: BatchContext<M>) => BatchAnswer;
 
 type Comparable = { readonly gt?: number; readonly gte?: number; readonly lt?: number; readonly lte?: number };
@@ -43,22 +45,27 @@ interface CommonHandleOptions<M extends MessageType> {
   /** After this long the attempt has failed and `context.signal` aborts. Default: the consumer's `handlerTimeoutMs`. */
   readonly timeoutMs?: number | undefined;
 }
+/** Options of a handler of one message at a time. */
 export interface HandleOptions<M extends MessageType> extends CommonHandleOptions<M> {
   readonly batch?: undefined;
   readonly publish?: undefined;
 }
+/** Options of a handler whose result is sent on. */
 export interface PublishingOptions<M extends MessageType, R extends MessageType> extends CommonHandleOptions<M> {
   readonly batch?: undefined;
   readonly publish: Route<R>;
 }
+/** Options of a batch handler. */
 export interface BatchOptions<M extends MessageType> extends CommonHandleOptions<M> {
   /** Most messages in one call. */
   readonly batch: number;
+  readonly publish?: undefined;
   /** How long the first message of a batch waits for company, in ms. Default 0: what has arrived goes. */
   readonly waitMs?: number | undefined;
 }
 /** A message without a reply: only those can be handled in batches or have their result published. */
 export type NoReply<M extends MessageType> = M & { readonly reply: undefined };
+/** A handler whose result is sent on. */
 export type PublishingHandler<M extends MessageType, R extends MessageType> = (
   payload: PayloadOf<M>,
   context: Context<M>,

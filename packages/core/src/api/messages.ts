@@ -63,6 +63,7 @@ export type ReplyOf<M extends MessageType> =
 export type ReplyInputOf<M extends MessageType> =
   M extends MessageType<string, Schema, infer R> ? (R extends Schema ? In<R> : never) : never;
 
+/** What a message type may say besides its name and schema. */
 export interface MessageOptions<S extends Schema, R extends Schema | undefined> {
   /** Key of a message of this type; wins over the channel's. */
   readonly key?: ((payload: Out<S>) => string) | undefined;

@@ -13,18 +13,22 @@ export interface SendOptionsBase {
   readonly causedBy?: Context | undefined;
 }
 type Declared<O, K extends keyof ChannelOptions, P> = O extends { readonly [X in K]: number } ? P : unknown;
+/** What a send may say; `delayMs`, `ttlMs` and `priority` only where the channel declares their maximum. */
 export type SendOptions<C extends Channel> = SendOptionsBase &
   Declared<C['options'], 'maxDelayMs', { readonly delayMs?: number | undefined }> &
   Declared<C['options'], 'maxTtlMs', { readonly ttlMs?: number | undefined }> &
   Declared<C['options'], 'priorities', { readonly priority?: number | undefined }>;
 
+/** A message that the broker has. */
 export interface Sent {
   readonly id: string;
 }
+/** What became of one payload of `sendAll`. */
 export type SendResult = Sent | { readonly id: string; readonly error: Error };
 export type RequestsOf<C extends Channel> = C extends { readonly kind: 'queue' }
   ? Extract<MessagesOf<C>, MessageType<string, Schema, Schema>>
   : never;
+/** How long a request waits for its reply, and what goes with it. */
 export interface RequestOptions {
   /** How long the answer may take. The request itself expires on the queue after it too. */
   readonly timeoutMs: number;

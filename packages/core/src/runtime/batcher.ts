@@ -82,7 +82,8 @@ export function createBatcher(options: BatcherOptions): Batcher {
     if (closing !== undefined) return Promise.reject(refused.closed());
     if (signal?.aborted === true) return Promise.reject(refused.aborted(signal.reason, 'failed'));
     let size = largestBytes(message);
-    if (size > largest && (size = exactBytes(message)) > largest) return Promise.reject(refused.tooLarge(size, largest));
+    if (size > largest) size = exactBytes(message);
+    if (size > largest) return Promise.reject(refused.tooLarge(size, largest));
     const item = new Pending(message, size, clock.monotonic() + sendTimeoutMs);
     const promise = new Promise<void>((resolve, reject) => {
       item.resolve = resolve;

@@ -1,7 +1,8 @@
 import type { Limits } from '../transport/capabilities.js';
 import { MessagingError } from '../transport/errors.js';
 import type { Receiver } from '../transport/transport.js';
-import { Executor, type ExecutorOptions } from './executor.js';
+import { Executor } from './executor.js';
+import type { ExecutorOptions } from './executor-options.js';
 import type { SettleHook } from './hooks.js';
 import type { LinkEnd } from './link.js';
 import { Session } from './session.js';

@@ -41,7 +41,10 @@ export function keyOrder(): KeyOrder {
       const { key } = item.message;
       if (key === undefined) return true;
       let lane = lanes.get(key);
-      if (lane === undefined) lanes.set(key, (lane = new Lane(key)));
+      if (lane === undefined) {
+        lane = new Lane(key);
+        lanes.set(key, lane);
+      }
       item.lane = lane;
       if (lane.out > 0) lane.waiting.push(item);
       else lane.out = 1;

@@ -37,3 +37,6 @@ export class Task {
     this.onError = (error) => onError(this, error);
   }
 }
+
+/** Whether its delivery may still be settled. */
+export const isAlive = (task: Task): boolean => !task.lost && task.session.alive;

@@ -20,6 +20,7 @@ export type Feature =
   | 'wildcard'
   | 'transaction';
 
+/** Sizes and shapes that a broker, or the adapter for it, keeps to. */
 export interface Limits {
   /** Most messages in one `Sender.send`. */
   readonly sendBatch: number;

@@ -16,6 +16,7 @@ export interface Clock {
 
 const LONGEST_MS = 2_147_483_647; // setTimeout fires at once beyond it
 
+/** The clock of the machine. */
 export const systemClock: Clock = Object.freeze({
   now: () => Date.now(),
   monotonic: () => performance.now(),

@@ -18,5 +18,7 @@ export type Verdict =
     }
   | { readonly type: 'release' };
 
+/** The verdict `ack`, shared: compare it by identity. */
 export const ACK: Verdict = Object.freeze({ type: 'ack' });
+/** The verdict `release`, shared. */
 export const RELEASE: Verdict = Object.freeze({ type: 'release' });
