@@ -27,10 +27,10 @@ import {
 export type ConsumerClass = abstract new (...args: never) => object;
 
 /** A class's prototype; not the class itself, whose members are static. */
-export type Instance = object & { readonly prototype?: never };
+export type Prototype = object & { readonly prototype?: never };
 /** A decorator of instance methods of type `F`. */
 export type MethodOf<F extends (...args: never) => unknown> = <T extends F>(
-  prototype: Instance,
+  prototype: Prototype,
   name: string | symbol,
   descriptor: TypedPropertyDescriptor<T>,
 ) => void;

@@ -59,6 +59,7 @@ export interface PublishingOptions<M extends MessageType, R extends MessageType>
 export interface BatchOptions<M extends MessageType> extends CommonHandleOptions<M> {
   /** Most messages in one call. */
   readonly batch: number;
+  readonly publish?: undefined;
   /** How long the first message of a batch waits for company, in ms. Default 0: what has arrived goes. */
   readonly waitMs?: number | undefined;
 }

@@ -70,7 +70,7 @@ export interface MessageOptions<S extends Schema, R extends Schema | undefined> 
   /** Makes it a request: what its handler answers. Validated at both ends, as the message is. */
   readonly reply?: R | undefined;
 }
-/** A reply travels as its request does. */
+/** A reply is validated at both ends as well, and is always JSON. */
 interface RepliesInJson<R extends Schema | undefined> {
   readonly reply?: (R & (R extends Schema ? ReadsItsOwnOutput<R> : unknown)) | undefined;
 }
@@ -84,11 +84,11 @@ export function message<const N extends string, S extends Schema, R extends Sche
   schema: S & ReadsItsOwnOutput<NoInfer<S>>,
   options?: MessageOptions<S, R> & RepliesInJson<NoInfer<R>>,
 ): MessageType<N, S, R>;
-/** With its own codec JSON's limits do not apply, so the schema is not checked against them. */
+/** With its own codec JSON's limits do not apply to the message, so its schema is not checked against them; a reply is JSON all the same. */
 export function message<const N extends string, S extends Schema, R extends Schema | undefined = undefined>(
   name: N,
   schema: S,
-  options: MessageOptions<S, R> & { readonly codec: Codec },
+  options: MessageOptions<S, R> & RepliesInJson<NoInfer<R>> & { readonly codec: Codec },
 ): MessageType<N, S, R>;
 export function message(
   name: string,

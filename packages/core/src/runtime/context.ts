@@ -64,6 +64,11 @@ export class MessageContext {
   get native(): unknown {
     return this.#delivery.native;
   }
+  /** @internal All headers, the envelope's too. */
+  get envelope(): Headers {
+    return this.#delivery.headers;
+  }
+  /** @internal */
   get replyTo(): string | undefined {
     return this.#delivery.replyTo;
   }

@@ -30,12 +30,14 @@ export type Failures = readonly { readonly index: number; readonly error: Messag
 /** Nothing failed. Shared, so that success allocates nothing. */
 export const NONE: Failures = Object.freeze([]);
 
+/** The sending end of one channel on one link. */
 export interface Sender {
   /** Resolves when the broker has every message that is not among the failures. At most `limits.sendBatch` messages. */
   send(batch: readonly Message[]): Promise<Failures>;
   close(): Promise<void>;
 }
 
+/** The receiving end of one subscription on one link. */
 export interface Receiver {
   receive(max: number, signal: AbortSignal): Promise<readonly Delivery[]>;
   /** One verdict, many deliveries; at most `limits.settleBatch`. */
@@ -53,6 +55,7 @@ export interface Health {
   readonly why: string | undefined;
 }
 
+/** One broker, as the engine sees it. */
 export interface Transport {
   /** OpenTelemetry's `messaging.system`. */
   readonly system: string;
