@@ -21,7 +21,10 @@ export function copyOf(delivery: Message, headers: Message['headers']): Message 
  * not: that entry fails and stays unsettled). Copies confirmed together are acked by one call. Settled again after a failed
  * ack, a delivery whose copy is confirmed is only acked.
  */
-export type CopyThenAck = (batch: readonly Delivery[], copy: (delivery: Delivery) => Promise<MessagingError | undefined>) => Promise<Failures>;
+export type CopyThenAck = (
+  batch: readonly Delivery[],
+  copy: (delivery: Delivery) => Promise<MessagingError | undefined>,
+) => Promise<Failures>;
 
 /** Makes the CopyThenAck of one receiver. */
 export function copyThenAck(inner: Receiver): CopyThenAck {
@@ -31,7 +34,7 @@ export function copyThenAck(inner: Receiver): CopyThenAck {
     let confirmed: number[] = [];
     let acking: Promise<void> | undefined;
     const ack = async (): Promise<void> => {
-      await undefined; // every copy that the same reply confirmed comes along
+      await Promise.resolve(); // every copy that the same reply confirmed comes along
       const indices = confirmed;
       confirmed = [];
       acking = undefined;
@@ -44,7 +47,8 @@ export function copyThenAck(inner: Receiver): CopyThenAck {
       const error = await made;
       if (error === undefined) {
         confirmed.push(index);
-        await (acking ??= ack());
+        acking ??= ack();
+        await acking;
       } else {
         copies.delete(delivery);
         failures.push({ index, error });

@@ -32,7 +32,10 @@ const HISTORY = 10;
 /** The value of `omnibus-dead` for a message that dies now; what it says of former deaths is kept as history. */
 export function deadHeader(death: Death, headers: Headers): string {
   const former = readDeadHeader(headers);
-  const history = former === undefined ? [] : [former, ...(former.history ?? [])].slice(0, HISTORY).map((old) => shorten({ ...old, error: undefined }));
+  const history =
+    former === undefined
+      ? []
+      : [former, ...(former.history ?? [])].slice(0, HISTORY).map((old) => shorten({ ...old, error: undefined }));
   const latest = shorten(death);
   for (;;) {
     const text = JSON.stringify(history.length === 0 ? latest : { ...latest, history });

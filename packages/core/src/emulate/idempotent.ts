@@ -3,12 +3,10 @@ import { MessagingError, textOf } from '../transport/errors.js';
 import { RECEIVE_WAIT_MS } from '../transport/inbox.js';
 import type { Delivery } from '../transport/message.js';
 import type { Receiver } from '../transport/transport.js';
-import { ACK } from '../transport/verdict.js';
 import type { IdempotencyStore } from './idempotency-store.js';
 import type { OnStuck } from './insist.js';
 import { pause, pauseMs } from './pause.js';
-import { chunks } from './renewal.js';
-import { forPart, isLost, wrapReceiver } from './wrap.js';
+import { discard, isLost, wrapReceiver } from './wrap.js';
 
 export interface IdempotentOptions {
   readonly store: IdempotencyStore;
@@ -60,7 +58,11 @@ export function idempotent(inner: Receiver, { store, clock, settleBatch, onDupli
       failures = 0;
       return answer;
     } catch (cause) {
-      const error = new MessagingError('TIMEOUT', `The idempotency store failed: ${textOf(cause)}. Messages wait until it answers.`, { cause });
+      const error = new MessagingError(
+        'TIMEOUT',
+        `The idempotency store failed: ${textOf(cause)}. Messages wait until it answers.`,
+        { cause },
+      );
       if (failures++ === 0) onStuck(error);
       await pause(clock, Math.min(pauseMs(failures), RECEIVE_WAIT_MS), [closing.signal, signal]);
       throw error;
@@ -74,11 +76,9 @@ export function idempotent(inner: Receiver, { store, clock, settleBatch, onDupli
     waiting -= entry.twins.length;
     return entry.twins;
   };
-  const discard = async (duplicates: readonly Delivery[]): Promise<void> => {
-    for (const part of chunks(duplicates, settleBatch)) {
-      for (const duplicate of part) onDuplicate(duplicate);
-      await forPart([...part.keys()], () => inner.settle(part, ACK)); // one that fails comes back and is judged again
-    }
+  const drop = async (duplicates: readonly Delivery[]): Promise<void> => {
+    for (const duplicate of duplicates) onDuplicate(duplicate);
+    await discard(inner, duplicates, settleBatch);
   };
 
   const judge = async (batch: readonly Delivery[], signal: AbortSignal): Promise<readonly Delivery[]> => {
@@ -102,7 +102,7 @@ export function idempotent(inner: Receiver, { store, clock, settleBatch, onDupli
       const seen = await ask(() => Promise.all(asked.map(async ({ id }) => store.seen(id))), signal);
       const known = new Set(asked.filter((_, index) => seen[index]));
       if (known.size === 0) return candidates;
-      await discard([...known].flatMap((delivery) => [delivery, ...end(delivery)]));
+      await drop([...known].flatMap((delivery) => [delivery, ...end(delivery)]));
       return candidates.filter((delivery) => !known.has(delivery));
     } catch {
       unjudged.push(...candidates, ...asked.flatMap(end));
@@ -113,7 +113,10 @@ export function idempotent(inner: Receiver, { store, clock, settleBatch, onDupli
   return wrapReceiver(inner, {
     async receive(max, signal) {
       if (unjudged.length === 0 || signal.aborted) return judge(await inner.receive(max, signal), signal);
-      return judge(unjudged.splice(0, max).filter((delivery) => !isLost(delivery, clock)), signal);
+      return judge(
+        unjudged.splice(0, max).filter((delivery) => !isLost(delivery, clock)),
+        signal,
+      );
     },
     async settle(batch, verdict) {
       if (verdict.type !== 'ack') {
@@ -129,7 +132,7 @@ export function idempotent(inner: Receiver, { store, clock, settleBatch, onDupli
       }
       const twins = batch.flatMap(end);
       const failed = await inner.settle(batch, verdict);
-      if (twins.length > 0) await discard(twins);
+      if (twins.length > 0) await drop(twins);
       return failed;
     },
     close() {

@@ -39,7 +39,11 @@ export interface InsistOptions {
  * Repeats `attempt` on behalf of an unsettled delivery until it succeeds (undefined) or the delivery cannot be settled any
  * more (LOST): its lease is gone, its lock has run out, or the receiver closes. Pauses of 1 s doubling to 30 s lie between.
  */
-export async function insist(delivery: Delivery, attempt: () => Promise<void>, { clock, closing, trouble, explain }: InsistOptions): Promise<MessagingError | undefined> {
+export async function insist(
+  delivery: Delivery,
+  attempt: () => Promise<void>,
+  { clock, closing, trouble, explain }: InsistOptions,
+): Promise<MessagingError | undefined> {
   let failures = 0;
   try {
     while (!closing.aborted && !isLost(delivery, clock)) {

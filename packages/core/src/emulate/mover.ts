@@ -9,8 +9,8 @@ import { copyOf, copyThenAck } from './copy-then-ack.js';
 import { DUE_HEADER, LEAVE_HEADER, numberIn, TARGET_HEADER, without } from './header-names.js';
 import { insist, type OnStuck, trouble } from './insist.js';
 import { FIRST_PAUSE_MS, gate, pause, pauseMs } from './pause.js';
-import { chunks, renewal } from './renewal.js';
-import { errorFrom, forPart, isLost } from './wrap.js';
+import { renewal } from './renewal.js';
+import { chunks, errorFrom, forPart, isLost } from './wrap.js';
 
 export interface MoverOptions {
   /**
@@ -42,7 +42,11 @@ interface Parked {
   moving: boolean;
 }
 
-const NOT_PARKED: Verdict = Object.freeze({ type: 'reject', reason: 'not-parked', error: `no ${TARGET_HEADER} or ${DUE_HEADER}` });
+const NOT_PARKED: Verdict = Object.freeze({
+  type: 'reject',
+  reason: 'not-parked',
+  error: `no ${TARGET_HEADER} or ${DUE_HEADER}`,
+});
 
 /**
  * The other half of `parkingSender`: takes messages from one parking channel, holds each unsettled until its time on the step
@@ -84,7 +88,11 @@ export function createMover(receiver: Receiver, { forward, clock, limits, lockMs
     room.open();
   };
   const explain = (error: MessagingError): MessagingError =>
-    new MessagingError(error.code, `Delayed messages cannot be moved on: ${error.message}. They stay parked and are tried again.`, { cause: error, retryable: true });
+    new MessagingError(
+      error.code,
+      `Delayed messages cannot be moved on: ${error.message}. They stay parked and are tried again.`,
+      { cause: error, retryable: true },
+    );
 
   const forwardOne = (delivery: Delivery): Promise<MessagingError | undefined> => {
     const attempt = (): Promise<void> => {
@@ -96,10 +104,14 @@ export function createMover(receiver: Receiver, { forward, clock, limits, lockMs
   };
   const move = async (leaving: readonly Parked[]): Promise<void> => {
     for (const parked of leaving) parked.moving = true;
-    const failures = await settleByForward(leaving.map(({ delivery }) => delivery), forwardOne);
+    const failures = await settleByForward(
+      leaving.map(({ delivery }) => delivery),
+      forwardOne,
+    );
     letGo(leaving);
     // forwarded, but not acked: the ack alone is tried again
-    for (const { index, error } of failures) if (error.retryable) hold((leaving[index] as Parked).delivery, clock.now() + FIRST_PAUSE_MS);
+    for (const { index, error } of failures)
+      if (error.retryable) hold((leaving[index] as Parked).delivery, clock.now() + FIRST_PAUSE_MS);
     tick();
   };
   const refuse = async (parked: Parked): Promise<void> => {
@@ -115,7 +127,8 @@ export function createMover(receiver: Receiver, { forward, clock, limits, lockMs
   };
 
   /** Whose lock is ours to keep: where it cannot be extended, what is on its way cannot be given back either. */
-  const keeping = (): readonly Delivery[] => held.filter(({ moving }) => receiver.extend !== undefined || !moving).map(({ delivery }) => delivery);
+  const keeping = (): readonly Delivery[] =>
+    held.filter(({ moving }) => receiver.extend !== undefined || !moving).map(({ delivery }) => delivery);
   const renew = async (): Promise<void> => {
     const gone = await locks.run(keeping());
     letGo(held.filter(({ delivery, moving }) => !moving && gone.has(delivery)));
@@ -128,7 +141,11 @@ export function createMover(receiver: Receiver, { forward, clock, limits, lockMs
     if (stopping.signal.aborted) return;
     letGo(held.filter(({ delivery, moving }) => !moving && isLost(delivery, clock)));
     const now = clock.now();
-    for (const part of chunks(held.filter(({ leave, moving }) => !moving && leave <= now), limits.settleBatch)) start(move(part));
+    for (const part of chunks(
+      held.filter(({ leave, moving }) => !moving && leave <= now),
+      limits.settleBatch,
+    ))
+      start(move(part));
     if (locks.due(keeping()) <= clock.monotonic()) start(renew());
     if (held.length === 0) return;
     const nextLeave = (held.find(({ moving }) => !moving)?.leave ?? Number.POSITIVE_INFINITY) - now;

@@ -33,15 +33,22 @@ export interface RejectToDeadLetterOptions {
  * Bound: the engine's window; a window full of messages that cannot be rejected stops the pump.
  * Errors: LOST per entry once the lease or the lock is gone or the receiver closes.
  */
-export function rejectToDeadLetter(inner: Receiver, { publish, deadLetter, channel, group, clock, onStuck }: RejectToDeadLetterOptions): Receiver {
+export function rejectToDeadLetter(
+  inner: Receiver,
+  { publish, deadLetter, channel, group, clock, onStuck }: RejectToDeadLetterOptions,
+): Receiver {
   const closing = new AbortController();
   const settleByCopy = copyThenAck(inner);
   const where = group === undefined ? channel : `${channel}/${group}`;
   const explain = (error: MessagingError): MessagingError =>
-    new MessagingError(error.code, `Rejected messages of ${where} cannot be written to ${deadLetter.name}: ${error.message}. They stay on ${where} and are tried again.`, {
-      cause: error,
-      retryable: true,
-    });
+    new MessagingError(
+      error.code,
+      `Rejected messages of ${where} cannot be written to ${deadLetter.name}: ${error.message}. They stay on ${where} and are tried again.`,
+      {
+        cause: error,
+        retryable: true,
+      },
+    );
   const persistence = { clock, closing: closing.signal, trouble: trouble(onStuck), explain };
 
   const deadLetterOf = (delivery: Delivery, { reason, error, attempts, first }: Verdict & { type: 'reject' }): Message => {

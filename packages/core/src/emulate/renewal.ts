@@ -3,7 +3,7 @@ import type { Delivery } from '../transport/message.js';
 import type { Receiver } from '../transport/transport.js';
 import { RELEASE } from '../transport/verdict.js';
 import { FIRST_PAUSE_MS } from './pause.js';
-import { forPart } from './wrap.js';
+import { chunks, forPart } from './wrap.js';
 
 /** Keeps the locks of what is held for long. */
 export interface Renewal {
@@ -27,7 +27,11 @@ export function renewal(receiver: Receiver, { clock, lockMs, settleBatch }: Rene
   let notBefore = Number.NEGATIVE_INFINITY; // no hot loop where an extension fails or is too short
   const dueAt = (delivery: Delivery): number => delivery.lockedUntil - lockMs / 2;
   return {
-    due: (held) => Math.max(notBefore, held.reduce((least, delivery) => Math.min(least, dueAt(delivery)), Number.POSITIVE_INFINITY)),
+    due: (held) =>
+      Math.max(
+        notBefore,
+        held.reduce((least, delivery) => Math.min(least, dueAt(delivery)), Number.POSITIVE_INFINITY),
+      ),
     async run(held) {
       const now = clock.monotonic();
       const ending = held.filter((delivery) => dueAt(delivery) <= now);
@@ -37,17 +41,11 @@ export function renewal(receiver: Receiver, { clock, lockMs, settleBatch }: Rene
       for (const part of chunks(ending, settleBatch)) {
         const failures = await forPart([...part.keys()], () => receiver.extend?.(part, lockMs) ?? receiver.settle(part, RELEASE));
         const failed = new Map(failures.map(({ index, error }) => [index, error.code]));
-        for (const [index, delivery] of part.entries()) if ((failed.get(index) ?? (receiver.extend === undefined && 'LOST')) === 'LOST') gone.add(delivery);
+        for (const [index, delivery] of part.entries())
+          if ((failed.get(index) ?? (receiver.extend === undefined && 'LOST')) === 'LOST') gone.add(delivery);
       }
       notBefore = clock.monotonic() + FIRST_PAUSE_MS;
       return gone;
     },
   };
-}
-
-/** The list in parts of at most `size`. */
-export function chunks<T>(list: readonly T[], size: number): readonly (readonly T[])[] {
-  const parts: (readonly T[])[] = [];
-  for (let start = 0; start < list.length; start += size) parts.push(list.slice(start, start + size));
-  return parts;
 }

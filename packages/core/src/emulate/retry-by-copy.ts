@@ -4,7 +4,6 @@ import type { Delivery, Message } from '../transport/message.js';
 import type { Receiver } from '../transport/transport.js';
 import { copyOf, copyThenAck, type Publish } from './copy-then-ack.js';
 import { ATTEMPTS_HEADER, FIRST_HEADER, numberIn } from './header-names.js';
-import { pause, pauseMs } from './pause.js';
 import { errorFrom, isLost, lost, wrapReceiver } from './wrap.js';
 
 export interface RetryByCopyOptions {
@@ -23,9 +22,9 @@ const tooLate = (): MessagingError => lost('the receiver closed, or the delivery
  * Retries by a confirmed copy and an ack of the original. The copy is the same message with the delay, `omnibus-attempts`
  * (the number of the attempt that it begins) and `omnibus-first` (when it first failed); what expires keeps its time.
  *
- * When the copy cannot be sent its entry fails as retryable and stays unsettled. `settle` says so only after a pause of 1 s,
- * doubling to 30 s with each failure of that delivery, so whoever settles again at once makes no hot loop; settling again
- * sends the copy again, or only acks where the copy was confirmed and the ack failed. Releasing instead is safe as well.
+ * When the copy cannot be sent, whatever the reason, its entry fails as retryable and stays unsettled. Settled again, which
+ * is to be done after a pause, the copy is sent again; where it was confirmed and the ack failed, only the ack is. Releasing
+ * instead is safe as well.
  *
  * Caveat: the copy goes behind everything else: unordered channels only. A duplicate is possible, a loss is not.
  * Cost: one publish a retry; nothing for other verdicts.
@@ -35,13 +34,15 @@ const tooLate = (): MessagingError => lost('the receiver closed, or the delivery
 export function retryByCopy(inner: Receiver, { publish, clock, maxDelayMs, stepMs }: RetryByCopyOptions): Receiver {
   const closing = new AbortController();
   const settleByCopy = copyThenAck(inner);
-  const failed = new WeakMap<Delivery, number>();
   const step = Math.max(stepMs, 1);
 
   const copyFor = (delivery: Delivery, delayMs: number, attempts: number | undefined): Message => {
     const attempt = attempts ?? numberIn(delivery.headers, ATTEMPTS_HEADER) ?? 1;
     const first = numberIn(delivery.headers, FIRST_HEADER) ?? clock.now();
-    return { ...copyOf(delivery, { ...delivery.headers, [ATTEMPTS_HEADER]: String(attempt + 1), [FIRST_HEADER]: String(first) }), delayMs };
+    return {
+      ...copyOf(delivery, { ...delivery.headers, [ATTEMPTS_HEADER]: String(attempt + 1), [FIRST_HEADER]: String(first) }),
+      delayMs,
+    };
   };
   const send = async (delivery: Delivery, copy: Message): Promise<MessagingError | undefined> => {
     if (closing.signal.aborted || isLost(delivery, clock)) return tooLate();
@@ -49,12 +50,14 @@ export function retryByCopy(inner: Receiver, { publish, clock, maxDelayMs, stepM
       await publish(copy, closing.signal);
       return undefined;
     } catch (thrown) {
-      const cause = errorFrom(thrown);
-      const failures = (failed.get(delivery) ?? 0) + 1;
-      failed.set(delivery, failures);
-      await pause(clock, pauseMs(failures), [closing.signal, delivery.lease]);
       if (closing.signal.aborted || isLost(delivery, clock)) return tooLate();
-      return new MessagingError(cause.code, `The copy that retries a message could not be sent: ${cause.message}. The message is still unsettled.`, { cause, retryable: true });
+      const cause = errorFrom(thrown);
+      const code = cause.code === 'CONNECTION' ? 'TIMEOUT' : cause.code; // CONNECTION would say that the receiver's link is gone
+      return new MessagingError(
+        code,
+        `The copy that retries a message could not be sent: ${cause.message}. The message is still unsettled.`,
+        { cause, retryable: true },
+      );
     }
   };
 
@@ -62,7 +65,11 @@ export function retryByCopy(inner: Receiver, { publish, clock, maxDelayMs, stepM
     async settle(batch, verdict) {
       if (verdict.type !== 'retry') return inner.settle(batch, verdict);
       const delayMs = Math.ceil(verdict.delayMs / step) * step;
-      if (delayMs > maxDelayMs) throw new MessagingError('INVALID', `A retry after ${delayMs} ms is over the ${maxDelayMs} ms that its channel can delay; lower the retry policy's maxMs`);
+      if (delayMs > maxDelayMs)
+        throw new MessagingError(
+          'INVALID',
+          `A retry after ${delayMs} ms is over the ${maxDelayMs} ms that its channel can delay; lower the retry policy's maxMs`,
+        );
       return settleByCopy(batch, (delivery) => send(delivery, copyFor(delivery, delayMs, verdict.attempts)));
     },
     close() {

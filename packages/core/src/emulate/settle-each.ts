@@ -101,7 +101,10 @@ export function settleEach(inner: Receiver, { window, clock }: SettleEachOptions
     const prefix = (end === -1 ? log.order : log.order.slice(0, end)).map(({ delivery }) => delivery);
     if (prefix.length === 0) return undefined;
     const failures = await call(prefix, ACK);
-    const first = failures.reduce<Failures[number] | undefined>((least, next) => (least === undefined || next.index < least.index ? next : least), undefined);
+    const first = failures.reduce<Failures[number] | undefined>(
+      (least, next) => (least === undefined || next.index < least.index ? next : least),
+      undefined,
+    );
     forget(log.order.splice(0, first?.index ?? prefix.length), 'committed');
     if (first === undefined) return undefined;
     if (first.error.code === 'LOST') drop(log);
@@ -138,7 +141,8 @@ export function settleEach(inner: Receiver, { window, clock }: SettleEachOptions
     for (const log of ready) if (log.order[0]?.state === 'done') commits.push(commit(log));
     for (const refusal of commits.length === 0 ? [] : await Promise.all(commits)) {
       if (refusal === undefined) continue;
-      for (const [index, delivery] of batch.entries()) if (refusal.deliveries.has(delivery)) failures.push(failure(index, refusal.error));
+      for (const [index, delivery] of batch.entries())
+        if (refusal.deliveries.has(delivery)) failures.push(failure(index, refusal.error));
     }
     return failures.length === 0 ? NONE : failures;
   };
@@ -149,12 +153,16 @@ export function settleEach(inner: Receiver, { window, clock }: SettleEachOptions
     for (const [index, delivery] of batch.entries()) {
       const found = find(delivery);
       if (found instanceof MessagingError) failures.push(failure(index, found));
-      else if (found !== undefined && found.state !== 'done') wanted.set(found.log, (wanted.get(found.log) ?? new Map<Entry, number>()).set(found, index));
+      else if (found !== undefined && found.state !== 'done')
+        wanted.set(found.log, (wanted.get(found.log) ?? new Map<Entry, number>()).set(found, index));
     }
     for (const [log, indices] of wanted) {
       const tail = log.order.slice(log.order.findIndex((entry) => indices.has(entry)));
       for (const entry of tail) entry.state = 'back';
-      const refused = await call(tail.map(({ delivery }) => delivery), RELEASE);
+      const refused = await call(
+        tail.map(({ delivery }) => delivery),
+        RELEASE,
+      );
       const error = refused[0]?.error;
       if (error !== undefined) for (const index of indices.values()) failures.push(failure(index, error));
       if (error?.code === 'LOST') drop(log);
@@ -184,7 +192,10 @@ export function settleEach(inner: Receiver, { window, clock }: SettleEachOptions
     async settle(batch, verdict) {
       if (verdict.type === 'ack') return acknowledge(batch);
       if (verdict.type === 'release') return giveBack(batch);
-      throw new MessagingError('INVALID', `settleEach was asked to ${verdict.type}: a log cannot, so a copy and an ack must stand above it in the chain`);
+      throw new MessagingError(
+        'INVALID',
+        `settleEach was asked to ${verdict.type}: a log cannot, so a copy and an ack must stand above it in the chain`,
+      );
     },
     async close() {
       room.open();

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Delivery, Headers } from '../transport/message.js';
 import type { Receiver } from '../transport/transport.js';
-import { ACK } from '../transport/verdict.js';
 import { REPLY_TO_HEADER } from './header-names.js';
-import { forPart, wrapReceiver } from './wrap.js';
+import { discard, wrapReceiver } from './wrap.js';
 
 /** What a broker allows in the name of a queue. */
 export interface NameRule {
@@ -40,14 +39,14 @@ export function replyHeaders(request: Headers): Headers {
  * Caveat: a reply that comes while its instance is not connected is not seen by it; its request times out.
  * Cost: every instance receives every reply. Bound: none of its own.
  */
-export function ownReplies(inner: Receiver, instance: string): Receiver {
+export function ownReplies(inner: Receiver, instance: string, settleBatch: number): Receiver {
   const own = ({ headers }: Delivery): boolean => headers[REPLY_TO_HEADER] === instance;
   return wrapReceiver(inner, {
     async receive(max, signal) {
       const batch = await inner.receive(max, signal);
       const others = batch.filter((delivery) => !own(delivery));
       if (others.length === 0) return batch;
-      await forPart([...others.keys()], () => inner.settle(others, ACK)); // what fails comes again and is acked then
+      await discard(inner, others, settleBatch);
       return batch.filter(own);
     },
   });
