@@ -125,4 +125,5 @@ export async function settled(): Promise<void> {
 }
 
 /** Codes of failures by index. */
-export const codes = (failures: Failures): Record<number, string> => Object.fromEntries(failures.map(({ index, error }) => [index, error.code]));
+export const codes = (failures: Failures): Record<number, string> =>
+  Object.fromEntries(failures.map(({ index, error }) => [index, error.code]));

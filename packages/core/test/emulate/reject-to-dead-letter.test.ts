@@ -70,7 +70,10 @@ describe('rejectToDeadLetter', () => {
 
   test('takes attempts and first failure from the headers of a retried copy where the verdict does not say them', async () => {
     const { copies, receiver } = setUp();
-    await receiver.settle([delivery({ headers: { 'omnibus-attempts': '3', 'omnibus-first': '1767225500000' } }), delivery()], { type: 'reject', reason: 'expired' });
+    await receiver.settle([delivery({ headers: { 'omnibus-attempts': '3', 'omnibus-first': '1767225500000' } }), delivery()], {
+      type: 'reject',
+      reason: 'expired',
+    });
     const [copied, fresh] = copies.map(({ headers }) => JSON.parse(headers['omnibus-dead'] as string) as object);
     expect(copied).toMatchObject({ attempts: 3, first: '2025-12-31T23:58:20.000Z' });
     expect(fresh).toMatchObject({ attempts: 1, first: '2026-01-01T00:00:00.000Z' });
@@ -177,7 +180,9 @@ describe('rejectToDeadLetter', () => {
   test('close ends what is stuck with LOST, aborts a publish under way, leaves no timer, and closes the inner receiver', async () => {
     const { clock, inner, health, broker, receiver } = setUp();
     broker.publish = ({ id }, signal) =>
-      id === 'waits' ? Promise.reject(unreachable()) : new Promise((_, reject) => signal?.addEventListener('abort', () => reject(new MessagingError('CLOSED', 'closed'))));
+      id === 'waits'
+        ? Promise.reject(unreachable())
+        : new Promise((_, reject) => signal?.addEventListener('abort', () => reject(new MessagingError('CLOSED', 'closed'))));
     const settle = receiver.settle(deliveries('waits', 'sends'), REJECT);
     await settled();
     await receiver.close();

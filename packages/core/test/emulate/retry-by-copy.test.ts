@@ -25,21 +25,33 @@ describe('retryByCopy', () => {
     const { clock, inner, copies, broker, receiver } = setUp();
     let confirm = (): void => {};
     broker.publish = () => new Promise((resolve) => (confirm = resolve));
-    const settle = receiver.settle([delivery({ expiresAt: 1_767_225_700_000, priority: 3 })], { type: 'retry', delayMs: 1_500, attempts: 2 });
+    const settle = receiver.settle([delivery({ expiresAt: 1_767_225_700_000, priority: 3 })], {
+      type: 'retry',
+      delayMs: 1_500,
+      attempts: 2,
+    });
     await settled();
     expect(inner.log).toEqual([]);
     confirm();
     expect(await settle).toBe(NONE);
     expect(inner.log).toEqual(['ack m-1']);
     expect(copies).toEqual([
-      message({ expiresAt: 1_767_225_700_000, priority: 3, delayMs: 1_500, headers: { tenant: 'acme', 'omnibus-attempts': '3', 'omnibus-first': String(clock.now()) } }),
+      message({
+        expiresAt: 1_767_225_700_000,
+        priority: 3,
+        delayMs: 1_500,
+        headers: { tenant: 'acme', 'omnibus-attempts': '3', 'omnibus-first': String(clock.now()) },
+      }),
     ]);
   });
 
   test('counts on from the header where the verdict does not count, and keeps the first time', async () => {
     const { copies, receiver } = setUp();
     const before = { 'omnibus-attempts': '4', 'omnibus-first': '1700000000000' };
-    await receiver.settle([delivery({ headers: before }), delivery({ headers: { 'omnibus-attempts': 'many' } })], { type: 'retry', delayMs: 0 });
+    await receiver.settle([delivery({ headers: before }), delivery({ headers: { 'omnibus-attempts': 'many' } })], {
+      type: 'retry',
+      delayMs: 0,
+    });
     expect(copies.map(({ headers }) => headers['omnibus-attempts'])).toEqual(['5', '2']);
     expect(copies[0]?.headers['omnibus-first']).toBe('1700000000000');
   });
@@ -81,7 +93,9 @@ describe('retryByCopy', () => {
       lease.abort();
       throw unreachable();
     };
-    expect(codes(await receiver.settle([delivery({ lease: lease.signal })], { type: 'retry', delayMs: 0 }))).toEqual({ 0: 'LOST' });
+    expect(codes(await receiver.settle([delivery({ lease: lease.signal })], { type: 'retry', delayMs: 0 }))).toEqual({
+      0: 'LOST',
+    });
     expect(copies).toEqual([]);
     expect(inner.log).toEqual([]);
   });
@@ -98,7 +112,8 @@ describe('retryByCopy', () => {
 
   test('close aborts a publish under way: LOST', async () => {
     const { inner, broker, receiver } = setUp();
-    broker.publish = (_, signal) => new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(unreachable())));
+    broker.publish = (_, signal) =>
+      new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(unreachable())));
     const settle = receiver.settle([delivery()], { type: 'retry', delayMs: 0 });
     await receiver.close();
     expect(codes(await settle)).toEqual({ 0: 'LOST' });

@@ -35,7 +35,11 @@ describe('settleEach', () => {
   });
 
   test('keeps partitions apart, one call for each', async () => {
-    const batch = [delivery({ id: 'a0', partition: '0' }), delivery({ id: 'b0', partition: '1' }), delivery({ id: 'a1', partition: '0' })];
+    const batch = [
+      delivery({ id: 'a0', partition: '0' }),
+      delivery({ id: 'b0', partition: '1' }),
+      delivery({ id: 'a1', partition: '0' }),
+    ];
     const { inner, receiver } = await received(batch);
     await receiver.settle(batch.slice(1), ACK);
     expect(inner.log).toEqual(['ack b0']);
@@ -138,7 +142,8 @@ describe('settleEach', () => {
   test('while a release has failed nothing beyond it is committed, and it can be tried again', async () => {
     const [a, b] = deliveries('a', 'b') as [Delivery, Delivery];
     const { inner, receiver } = await received([a, b]);
-    inner.answer = (_, { type }) => (type === 'release' ? [{ index: 0, error: new MessagingError('THROTTLED', 'slow down') }] : NONE);
+    inner.answer = (_, { type }) =>
+      type === 'release' ? [{ index: 0, error: new MessagingError('THROTTLED', 'slow down') }] : NONE;
     expect(codes(await receiver.settle([a], RELEASE))).toEqual({ 0: 'THROTTLED' });
     expect(codes(await receiver.settle([b], ACK))).toEqual({ 0: 'LOST' });
     const [late] = deliveries('late') as [Delivery];
@@ -268,7 +273,10 @@ describe('settleEach', () => {
         };
         while (left.length > 0) {
           const size = Math.min(batches.next().value as number, left.length);
-          const batch = Array.from({ length: size }, () => left.splice((order.next().value as number) % left.length, 1)[0] as Delivery);
+          const batch = Array.from(
+            { length: size },
+            () => left.splice((order.next().value as number) % left.length, 1)[0] as Delivery,
+          );
           calls.push(settle(batch));
         }
         await Promise.all(calls);
