@@ -127,3 +127,6 @@ export async function settled(): Promise<void> {
 /** Codes of failures by index. */
 export const codes = (failures: Failures): Record<number, string> =>
   Object.fromEntries(failures.map(({ index, error }) => [index, error.code]));
+
+/** The next of a stream that fast-check made. */
+export const draw = <T>(stream: Iterator<T, unknown>): T => stream.next().value as T;

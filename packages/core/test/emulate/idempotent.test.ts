@@ -7,7 +7,7 @@ import type { Delivery } from '../../src/transport/message.js';
 import { NONE } from '../../src/transport/transport.js';
 import { ACK, RELEASE } from '../../src/transport/verdict.js';
 import { virtualClock } from '../../src/transport/virtual-clock.js';
-import { codes, deliveries, delivery, fakeReceiver, never, settled } from './fakes.js';
+import { codes, deliveries, delivery, draw, fakeReceiver, never, settled } from './fakes.js';
 
 function setUp(some: readonly Delivery[] = [], own?: IdempotencyStore) {
   const clock = virtualClock();
@@ -198,11 +198,11 @@ describe('idempotent', () => {
         while (unsettled > 0) {
           if (running.length === 0 || (inner.waiting.length > 0 && running.length < 6)) {
             fate = 'ack'; // acks of duplicates arrive
-            running.push(...(await receiver.receive(sizes.next().value, never)));
+            running.push(...(await receiver.receive(draw(sizes), never)));
             continue;
           }
           const one = running.shift() as Delivery;
-          fate = outcomes.next().value;
+          fate = draw(outcomes);
           if (fate === 'release') await receiver.settle([one], RELEASE);
           else {
             expect(succeeded.has(one.id)).toBe(false);

@@ -73,7 +73,8 @@ describe('parkingSender', () => {
     const { parked, sender } = setUp();
     const original = message({ delayMs: 1_000, priority: 4, expiresAt: 1_767_225_700_000 });
     await sender.send([original]);
-    const { headers, ...rest } = parked[0]?.[1] as Message;
+    const [[, copy]] = parked as [[number, Message]];
+    const { headers, ...rest } = copy;
     expect({ ...rest, headers: { tenant: headers['tenant'] } }).toEqual({ ...original, delayMs: 0 });
   });
 

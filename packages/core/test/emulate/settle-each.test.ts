@@ -6,7 +6,7 @@ import type { Delivery } from '../../src/transport/message.js';
 import { NONE } from '../../src/transport/transport.js';
 import { ACK, RELEASE } from '../../src/transport/verdict.js';
 import { virtualClock } from '../../src/transport/virtual-clock.js';
-import { codes, deliveries, delivery, fakeReceiver, never, settled } from './fakes.js';
+import { codes, deliveries, delivery, draw, fakeReceiver, never, settled } from './fakes.js';
 
 function setUp(some: readonly Delivery[], window = 100) {
   const clock = virtualClock();
@@ -257,8 +257,8 @@ describe('settleEach', () => {
           const expected = all.filter((one) => one.partition === partition).slice(before.length, before.length + batch.length);
           expect(batch).toEqual(expected);
           for (const one of batch) expect(done.has(one)).toBe(true);
-          if (waits.next().value === true) await settled();
-          const fault = healed ? 'ok' : faults.next().value;
+          if (draw(waits)) await settled();
+          const fault = healed ? 'ok' : draw(faults);
           if (fault === 'throws') throw new MessagingError('THROTTLED', 'no');
           if (fault === 'fails') return batch.map((_, index) => ({ index, error: new MessagingError('THROTTLED', 'no') }));
           committed.set(partition, [...before, ...batch]);
@@ -272,11 +272,8 @@ describe('settleEach', () => {
           for (const { index } of await receiver.settle(batch, ACK)) failed.push(batch[index] as Delivery);
         };
         while (left.length > 0) {
-          const size = Math.min(batches.next().value as number, left.length);
-          const batch = Array.from(
-            { length: size },
-            () => left.splice((order.next().value as number) % left.length, 1)[0] as Delivery,
-          );
+          const size = Math.min(draw(batches), left.length);
+          const batch = Array.from({ length: size }, () => left.splice(draw(order) % left.length, 1)[0] as Delivery);
           calls.push(settle(batch));
         }
         await Promise.all(calls);
