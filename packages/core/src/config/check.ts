@@ -101,16 +101,16 @@ function numberOf(spec: NumberSpec, value: unknown): number | undefined {
 }
 
 function wrong(spec: OptionSpec, value: unknown, path: Path, check: Check): undefined {
-  const message = `must be ${describe(spec)}, but is ${show(spec, value, check.variables?.(path))}`;
-  check.problems.push({ path, message, fix: fixFor(spec, value, path) });
+  const variables = check.variables?.(path);
+  check.problems.push({ path, message: `must be ${describe(spec)}, but is ${show(spec, value, variables)}`, fix: fixFor(spec, value, path, variables === undefined) });
 }
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, sec: 1_000, m: 60_000, min: 60_000, h: 3_600_000, d: 86_400_000 };
 
-function fixFor(spec: OptionSpec, value: unknown, path: Path): string {
+function fixFor(spec: OptionSpec, value: unknown, path: Path, mayShow: boolean): string {
   const [, amount, unit] = (typeof value === 'string' && /^(\d+(?:\.\d+)?)\s*([a-z]+)$/.exec(value)) || [];
   if (spec.type === 'number' && path.at(-1)?.endsWith('Ms') === true && unit !== undefined && Object.hasOwn(UNITS, unit)) {
-    return `Durations are numbers of milliseconds: ${Number(amount) * UNITS[unit]!}.`;
+    return mayShow ? `Durations are numbers of milliseconds: ${Number(amount) * UNITS[unit]!}.` : 'Durations are numbers of milliseconds, without a unit.';
   }
   if (spec.type === 'string' && (typeof value === 'number' || typeof value === 'boolean')) return 'Put it in quotes.';
   const near = typeof value === 'string' ? nearMiss(value, valuesOf(spec)) : undefined;
