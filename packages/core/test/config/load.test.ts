@@ -84,7 +84,7 @@ provision: create
 
   test('refuses code without a default export, and code that throws', async () => {
     expect(await refusal({ 'omnibus.config.mjs': 'export const config = {};' })).toBe('<folder>/omnibus.config.mjs does not export its configuration. Write: export default defineConfig({ … }).');
-    expect(await refusal({ 'omnibus.config.mjs': 'throw new Error("no such region");' })).toBe('<folder>/omnibus.config.mjs cannot be loaded: no such region.');
+    expect(await refusal({ 'omnibus.config.mjs': 'throw Object.assign(new Error("no such region"), { code: "ERR_UNKNOWN_FILE_EXTENSION" });' })).toBe('<folder>/omnibus.config.mjs cannot be loaded: no such region.');
   });
 });
 
@@ -201,7 +201,8 @@ describe('variables', () => {
     ['"${A"', 'has a ${ without its }. Close it, or write $${ for the two characters themselves.'],
     ['"${A-b}"', 'has a ${ } that is not the name of a variable. Write ${NAME}, ${NAME:-default} or ${file:/path}; $${ for the two characters themselves.'],
     ['"${file:gone}"', 'needs the file <folder>/gone, which cannot be read (ENOENT). Mount it, or give a default: ${file:gone:-default}.'],
-    ['"${file:.}"', 'needs the file <folder>, which cannot be read (EISDIR). Mount it, or give a default: ${file:.:-default}.'],
+    ['"${file:.:-x}"', 'needs the file <folder>, which cannot be read (EISDIR). Mount it, or give a default: ${file:.:-default}.'],
+    ['"${constructor}"', 'needs the environment variable constructor, which is not set. Export constructor, or give a default: ${constructor:-default}.'],
   ])('that are written wrongly are refused: %s', async (text, problem) => {
     expect(await refusal({ 'omnibus.yaml': transports(`{ use: memory, url: ${text} }`) })).toBe(`<folder>/omnibus.yaml:4:25: transports.local.url ${problem}`);
   });
@@ -260,11 +261,12 @@ provision: creat
 
   test('never show what came from a variable', async () => {
     const text = MINIMAL.replace('default: local', 'default: "${SECRET}"');
-    expect(await refusal({ 'omnibus.yaml': `${text}sendTimeoutMs: "\${SECRET:-x}"\nname2: "\${SECRET}"\nprovision: \${file:secret}\n`, secret: 'hunter2' }, { SECRET: 'hunter2' })).toBe(`<folder>/omnibus.yaml has 4 problems:
+    expect(await refusal({ 'omnibus.yaml': `${text}sendTimeoutMs: "\${SECRET:-x}"\nname2: "\${SECRET}"\nprovision: \${file:secret}\nstopDeadlineMs: \${WAIT}\n`, secret: 'hunter2' }, { SECRET: 'hunter2', WAIT: '5s' })).toBe(`<folder>/omnibus.yaml has 5 problems:
 - <folder>/omnibus.yaml:4:1: default must name one of the transports, but is what \${SECRET} gives. Transports: "local".
 - <folder>/omnibus.yaml:5:1: sendTimeoutMs must be a whole number of at least 1, but is what \${SECRET} gives. A send that no broker confirmed for this long is a TIMEOUT, in ms; 30000 by default.
 - <folder>/omnibus.yaml:6:1: name2 is not a known key. Did you mean "name"?
-- <folder>/omnibus.yaml:7:1: provision must be one of "create", "verify", "assume", but is what \${file:secret} gives. Whether what is missing on the broker is created, refused or not asked for; "create" by default.`);
+- <folder>/omnibus.yaml:7:1: provision must be one of "create", "verify", "assume", but is what \${file:secret} gives. Whether what is missing on the broker is created, refused or not asked for; "create" by default.
+- <folder>/omnibus.yaml:8:1: stopDeadlineMs must be a whole number of at least 0, but is what \${WAIT} gives. Durations are numbers of milliseconds, without a unit.`);
   });
 
   test('of one key with another are found', async () => {
