@@ -1,6 +1,6 @@
 import { describe, expectTypeOf, test } from 'vitest';
-import { defineConfig } from '../src/config/schema.js';
 import type { CheckedConfig, Config } from '../src/config/schema.js';
+import { defineConfig } from '../src/config/schema.js';
 import { defineTransport, type TransportFactory } from '../src/transport/transport.js';
 
 const transports = { a: { use: 'memory' }, b: { use: 'sns', region: 'eu-west-1' } } as const;
@@ -8,22 +8,42 @@ declare const unmade: () => never;
 
 describe('defineConfig', () => {
   test('knows the names of its transports', () => {
-    const config = defineConfig({ name: 'shop', transports, default: 'b', channels: { orders: { transport: 'a', emulate: ['safe', 'ordering'] } } });
+    const config = defineConfig({
+      name: 'shop',
+      transports,
+      default: 'b',
+      channels: { orders: { transport: 'a', emulate: ['safe', 'ordering'] } },
+    });
     expectTypeOf(config).toEqualTypeOf<Config<'a' | 'b'>>();
     expectTypeOf(config).toExtend<Config>();
     expectTypeOf<CheckedConfig>().toExtend<Config>();
   });
 
   test('takes what a transport factory gives', () => {
-    const rabbitmq = defineTransport<{ readonly url: string }>({ transport: 'rabbitmq', options: { url: { type: 'string', description: '' } }, create: () => unmade() });
+    const rabbitmq = defineTransport<{ readonly url: string }>({
+      transport: 'rabbitmq',
+      options: { url: { type: 'string', description: '' } },
+      create: () => unmade(),
+    });
     expectTypeOf(rabbitmq).toExtend<TransportFactory>();
-    expectTypeOf(defineConfig({ name: 'shop', transports: { onprem: rabbitmq({ url: 'amqp://b' }) }, default: 'onprem' })).toEqualTypeOf<Config<'onprem'>>();
+    expectTypeOf(
+      defineConfig({ name: 'shop', transports: { onprem: rabbitmq({ url: 'amqp://b' }) }, default: 'onprem' }),
+    ).toEqualTypeOf<Config<'onprem'>>();
     // @ts-expect-error an option that the transport does not have
     rabbitmq({ url: 'amqp://b', ulr: '' });
   });
 
   test('takes undefined for every key that may be absent', () => {
-    defineConfig({ name: 'shop', transports, default: 'a', channels: undefined, consumers: { orders: { concurrency: undefined, retry: { attempts: undefined } } }, emulate: undefined, replies: undefined, sendTimeoutMs: undefined });
+    defineConfig({
+      name: 'shop',
+      transports,
+      default: 'a',
+      channels: undefined,
+      consumers: { orders: { concurrency: undefined, retry: { attempts: undefined } } },
+      emulate: undefined,
+      replies: undefined,
+      sendTimeoutMs: undefined,
+    });
   });
 
   test('refuses names that are no transport, and keys and values that do not exist', () => {

@@ -12,7 +12,11 @@ const NOTHING: Readonly<Record<string, never>> = Object.freeze(Object.create(nul
  * transports are left as they stand: `resolveTransport` checks those that are used. Throws one CONFIG error with all problems;
  * `before` are problems that were found on the way here.
  */
-export function checkConfig(config: object, source: Source | undefined = originOf(config)?.source, before: readonly Problem[] = []): CheckedConfig {
+export function checkConfig(
+  config: object,
+  source: Source | undefined = originOf(config)?.source,
+  before: readonly Problem[] = [],
+): CheckedConfig {
   const check: Check = { problems: [...before], variables: source?.variables };
   const checked = checkFields(CONFIG, config, [], check) as Partial<CheckedConfig>;
   checkRules(checked, check);
@@ -23,7 +27,8 @@ export function checkConfig(config: object, source: Source | undefined = originO
 
 function withSource(config: CheckedConfig, source: Source): CheckedConfig {
   const transports = Object.create(null) as Record<string, CheckedConfig['transports'][string]>;
-  for (const [name, definition] of Object.entries(config.transports)) transports[name] = Object.freeze(markSource({ ...definition }, source, ['transports', name]));
+  for (const [name, definition] of Object.entries(config.transports))
+    transports[name] = Object.freeze(markSource({ ...definition }, source, ['transports', name]));
   return markSource({ ...config, transports: Object.freeze(transports) }, source, []);
 }
 

@@ -11,10 +11,14 @@ import type { Config } from './schema.js';
 export function checkNames(config: Config, channels: readonly string[], consumers: readonly string[]): readonly Problem[] {
   const used = new Set(channels);
   for (const { deadLetter, groups } of Object.values(config.channels ?? {})) {
-    for (const name of [deadLetter, ...Object.values(groups ?? {}).map((group) => group.deadLetter)]) if (name !== undefined) used.add(name);
+    for (const name of [deadLetter, ...Object.values(groups ?? {}).map((group) => group.deadLetter)])
+      if (name !== undefined) used.add(name);
   }
   const consumed = new Set(consumers.flatMap((name) => [name, name.split('/')[0]!]));
-  return [...unused('channels', 'channel', Object.keys(config.channels ?? {}), used), ...unused('consumers', 'consumer', Object.keys(config.consumers ?? {}), consumed)];
+  return [
+    ...unused('channels', 'channel', Object.keys(config.channels ?? {}), used),
+    ...unused('consumers', 'consumer', Object.keys(config.consumers ?? {}), consumed),
+  ];
 }
 
 function unused(key: string, what: string, names: readonly string[], used: ReadonlySet<string>): readonly Problem[] {
@@ -23,6 +27,9 @@ function unused(key: string, what: string, names: readonly string[], used: Reado
     .map((name) => ({
       path: [key, name],
       message: `is a ${what} that no code has`,
-      fix: didYouMean(nearMiss(name, used), used.size === 0 ? `There is no ${what} at all.` : `There are: ${[...used].join(', ')}.`),
+      fix: didYouMean(
+        nearMiss(name, used),
+        used.size === 0 ? `There is no ${what} at all.` : `There are: ${[...used].join(', ')}.`,
+      ),
     }));
 }

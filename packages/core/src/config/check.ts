@@ -16,16 +16,29 @@ export interface Check {
  * Checks the values of an object's keys, converts texts to the types that the specs ask for and fills in defaults. Problems
  * are collected, not thrown; the result is frozen and complete only if there are none.
  */
-export function checkFields(specs: Readonly<Record<string, OptionSpec>>, value: object, path: Path, check: Check): Readonly<Record<string, unknown>> {
+export function checkFields(
+  specs: Readonly<Record<string, OptionSpec>>,
+  value: object,
+  path: Path,
+  check: Check,
+): Readonly<Record<string, unknown>> {
   const known = Object.keys(specs);
   for (const key of Object.keys(value)) {
     if (Object.hasOwn(specs, key)) continue;
-    const fix = didYouMean(nearMiss(key, known), known.length === 0 ? 'There are none here.' : `Known here: ${known.join(', ')}.`);
+    const fix = didYouMean(
+      nearMiss(key, known),
+      known.length === 0 ? 'There are none here.' : `Known here: ${known.join(', ')}.`,
+    );
     check.problems.push({ path: [...path, key], message: 'is not a known key', fix });
   }
   const result: Record<string, unknown> = {};
   for (const key of known) {
-    const found = checkValue(specs[key]!, Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : undefined, [...path, key], check);
+    const found = checkValue(
+      specs[key]!,
+      Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : undefined,
+      [...path, key],
+      check,
+    );
     if (found !== undefined) result[key] = found;
   }
   return Object.freeze(result);
@@ -35,16 +48,30 @@ export function checkFields(specs: Readonly<Record<string, OptionSpec>>, value: 
 function checkValue(spec: OptionSpec, value: unknown, path: Path, check: Check): unknown {
   if (value === undefined || value === null || (value === '' && spec.required === true)) {
     if (spec.required !== true) return 'default' in spec ? spec.default : undefined;
-    check.problems.push({ path, message: value === '' ? `is ${show(spec, value, check.variables?.(path))}` : 'is missing', fix: spec.description });
+    check.problems.push({
+      path,
+      message: value === '' ? `is ${show(spec, value, check.variables?.(path))}` : 'is missing',
+      fix: spec.description,
+    });
     return undefined;
   }
   switch (spec.type) {
     case 'string':
-      return typeof value === 'string' && (spec.values?.includes(value) ?? true) && (spec.pattern === undefined || matches(spec.pattern, value)) ? value : wrong(spec, value, path, check);
+      return typeof value === 'string' &&
+        (spec.values?.includes(value) ?? true) &&
+        (spec.pattern === undefined || matches(spec.pattern, value))
+        ? value
+        : wrong(spec, value, path, check);
     case 'number':
       return numberOf(spec, value) ?? wrong(spec, value, path, check);
     case 'boolean':
-      return typeof value === 'boolean' ? value : value === 'true' ? true : value === 'false' ? false : wrong(spec, value, path, check);
+      return typeof value === 'boolean'
+        ? value
+        : value === 'true'
+          ? true
+          : value === 'false'
+            ? false
+            : wrong(spec, value, path, check);
     case 'strings':
       return stringsOf(spec, value, path, check);
     case 'object':
@@ -89,28 +116,43 @@ function stringsOf(spec: StringsSpec, value: unknown, path: Path, check: Check):
   const { description, values, secret = false } = spec;
   const one: OptionSpec = { type: 'string', description, secret, ...(values === undefined ? {} : { values }) };
   const before = check.problems.length;
-  value.forEach((entry, index) => good(entry) || wrong(one, entry, [...path, String(index)], check));
-  return check.problems.length > before ? undefined : (Object.freeze([...value]) as readonly string[]);
+  for (const [index, entry] of value.entries()) if (!good(entry)) wrong(one, entry, [...path, String(index)], check);
+  return check.problems.length > before ? undefined : Object.freeze([...(value as readonly string[])]);
 }
 
 function numberOf(spec: NumberSpec, value: unknown): number | undefined {
   const written = typeof value === 'string' && /^[+-]?\d+(_\d+)*(\.\d+)?(e[+-]?\d+)?$/i.test(value.trim());
   const number = written ? Number(value.trim().replaceAll('_', '')) : value;
-  if (typeof number !== 'number' || !Number.isFinite(number) || (spec.whole === true && !Number.isSafeInteger(number))) return undefined;
+  if (typeof number !== 'number' || !Number.isFinite(number) || (spec.whole === true && !Number.isSafeInteger(number)))
+    return undefined;
   return number < (spec.min ?? number) || number > (spec.max ?? number) ? undefined : number;
 }
 
 function wrong(spec: OptionSpec, value: unknown, path: Path, check: Check): undefined {
   const variables = check.variables?.(path);
-  check.problems.push({ path, message: `must be ${describe(spec)}, but is ${show(spec, value, variables)}`, fix: fixFor(spec, value, path, variables === undefined) });
+  check.problems.push({
+    path,
+    message: `must be ${describe(spec)}, but is ${show(spec, value, variables)}`,
+    fix: fixFor(spec, value, path, variables === undefined),
+  });
 }
 
-const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, sec: 1_000, m: 60_000, min: 60_000, h: 3_600_000, d: 86_400_000 };
+const UNITS: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1_000,
+  sec: 1_000,
+  m: 60_000,
+  min: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
 
 function fixFor(spec: OptionSpec, value: unknown, path: Path, mayShow: boolean): string {
   const [, amount, unit] = (typeof value === 'string' && /^(\d+(?:\.\d+)?)\s*([a-z]+)$/.exec(value)) || [];
   if (spec.type === 'number' && path.at(-1)?.endsWith('Ms') === true && unit !== undefined && Object.hasOwn(UNITS, unit)) {
-    return mayShow ? `Durations are numbers of milliseconds: ${Number(amount) * UNITS[unit]!}.` : 'Durations are numbers of milliseconds, without a unit.';
+    return mayShow
+      ? `Durations are numbers of milliseconds: ${Number(amount) * UNITS[unit]!}.`
+      : 'Durations are numbers of milliseconds, without a unit.';
   }
   if (spec.type === 'string' && (typeof value === 'number' || typeof value === 'boolean')) return 'Put it in quotes.';
   const near = typeof value === 'string' ? nearMiss(value, valuesOf(spec)) : undefined;

@@ -8,7 +8,11 @@ const LONGEST_SHOWN = 60;
 export function describe(spec: OptionSpec): string {
   switch (spec.type) {
     case 'string':
-      return spec.values !== undefined ? oneOf(spec.values) : spec.pattern !== undefined ? `a text that matches ${spec.pattern}` : 'a text';
+      return spec.values !== undefined
+        ? oneOf(spec.values)
+        : spec.pattern !== undefined
+          ? `a text that matches ${spec.pattern}`
+          : 'a text';
     case 'number':
       return `a ${(spec as NumberSpec).whole === true ? 'whole ' : ''}number${range(spec.min, spec.max)}`;
     case 'boolean':
@@ -27,7 +31,8 @@ export function describe(spec: OptionSpec): string {
 }
 
 const oneOf = (values: readonly string[]): string => (values.length === 1 ? quoted(values) : `one of ${quoted(values)}`);
-const listOf = (values: readonly string[] | undefined): string => (values === undefined ? 'a text or a list of texts' : `a list of ${quoted(values)}`);
+const listOf = (values: readonly string[] | undefined): string =>
+  values === undefined ? 'a text or a list of texts' : `a list of ${quoted(values)}`;
 
 function range(min: number | undefined, max: number | undefined): string {
   if (min === undefined) return max === undefined ? '' : ` of at most ${max}`;
@@ -43,10 +48,10 @@ export function show(spec: OptionSpec, value: unknown, variables: string | undef
   if (value === null || value === undefined) return 'nothing';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'an object';
-  if (typeof value === 'function') return 'a function';
   if (value === '') return 'empty';
   if (isSecret(spec)) return 'a value that is not shown';
-  if (typeof value !== 'string') return String(value);
+  if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return String(value);
+  if (typeof value !== 'string') return `a ${typeof value}`;
   const scheme = /^[a-z][a-z0-9+.-]*(?=:\/\/)/i.exec(value)?.[0];
   if (scheme !== undefined) return `a URL (${scheme}://…)`;
   if (/:\/\/|@/.test(value)) return 'a text that may hold credentials and is not shown';

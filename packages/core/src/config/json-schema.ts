@@ -33,8 +33,15 @@ export function configSchema(factories: readonly Pick<TransportFactory, 'transpo
 }
 
 function definition({ transport, options }: Pick<TransportFactory, 'transport' | 'options'>): JsonSchema {
-  const { properties, required, ...rest } = object(options, `Options of ${transport}.`) as { properties: object; required?: readonly string[] };
-  return { ...rest, properties: { use: { const: transport, description: `The transport ${transport}.` }, ...properties }, required: ['use', ...(required ?? [])] };
+  const { properties, required, ...rest } = object(options, `Options of ${transport}.`) as {
+    properties: object;
+    required?: readonly string[];
+  };
+  return {
+    ...rest,
+    properties: { use: { const: transport, description: `The transport ${transport}.` }, ...properties },
+    required: ['use', ...(required ?? [])],
+  };
 }
 
 const otherDefinition = (names: readonly string[]): JsonSchema => ({

@@ -34,7 +34,10 @@ provision: create`;
  * converted to the types of their keys. Throws CONFIG: no file, two files, or all problems of the file with line and column.
  */
 export async function loadConfig(options: LoadOptions = {}): Promise<CheckedConfig> {
-  const from = options.from === undefined ? process.cwd() : resolve(typeof options.from === 'string' ? options.from : fileURLToPath(options.from));
+  const from =
+    options.from === undefined
+      ? process.cwd()
+      : resolve(typeof options.from === 'string' ? options.from : fileURLToPath(options.from));
   const file = options.file === undefined ? find(from) : resolve(from, options.file);
   switch (extname(file)) {
     case '.yaml':
@@ -47,14 +50,22 @@ export async function loadConfig(options: LoadOptions = {}): Promise<CheckedConf
     case '.mjs':
       return fromCode(file);
     default:
-      throw new MessagingError('CONFIG', `${shown(file)} is not a configuration: its name must end in .ts, .js, .mjs, .yaml, .yml or .json.`);
+      throw new MessagingError(
+        'CONFIG',
+        `${shown(file)} is not a configuration: its name must end in .ts, .js, .mjs, .yaml, .yml or .json.`,
+      );
   }
 }
 
 function find(folder: string): string {
   const [first, second] = NAMES.filter((name) => existsSync(resolve(folder, name)));
-  if (first === undefined) throw new MessagingError('CONFIG', `No configuration in ${folder}: looked for ${NAMES.join(', ')}. An omnibus.yaml to begin with:\n\n${EXAMPLE}\n`);
-  if (second !== undefined) throw new MessagingError('CONFIG', `Two configurations in ${folder}: ${first} and ${second}. Keep one of them.`);
+  if (first === undefined)
+    throw new MessagingError(
+      'CONFIG',
+      `No configuration in ${folder}: looked for ${NAMES.join(', ')}. An omnibus.yaml to begin with:\n\n${EXAMPLE}\n`,
+    );
+  if (second !== undefined)
+    throw new MessagingError('CONFIG', `Two configurations in ${folder}: ${first} and ${second}. Keep one of them.`);
   return resolve(folder, first);
 }
 
@@ -64,9 +75,15 @@ async function fromText(file: string, format: 'YAML' | 'JSON', env: Variables): 
   });
   const parsed = parse(text, format);
   const { value, problems, used } = replaceVariables(parsed.value, env, dirname(file));
-  const source: Source = { file: shown(file), folder: dirname(file), at: parsed.at, variables: (path) => used.get(JSON.stringify(path)) };
+  const source: Source = {
+    file: shown(file),
+    folder: dirname(file),
+    at: parsed.at,
+    variables: (path) => used.get(JSON.stringify(path)),
+  };
   if (parsed.problems.length > 0) throw configError(parsed.problems, source);
-  if (!isObject(value)) throw configError([{ path: [], message: 'is empty or not an object', fix: `To begin with:\n\n${EXAMPLE}\n` }], source);
+  if (!isObject(value))
+    throw configError([{ path: [], message: 'is empty or not an object', fix: `To begin with:\n\n${EXAMPLE}\n` }], source);
   const { $schema: _, ...config } = value; // which editors read
   return checkConfig(config, source, problems);
 }
@@ -77,14 +94,20 @@ async function fromCode(file: string): Promise<CheckedConfig> {
     throw new MessagingError('CONFIG', `${source.file} cannot be loaded: ${why(error, file)}`, { cause: error });
   });
   const { default: config } = module as { readonly default?: unknown };
-  if (!isObject(config)) throw new MessagingError('CONFIG', `${source.file} does not export its configuration. Write: export default defineConfig({ … }).`);
+  if (!isObject(config))
+    throw new MessagingError(
+      'CONFIG',
+      `${source.file} does not export its configuration. Write: export default defineConfig({ … }).`,
+    );
   return checkConfig(config, source);
 }
 
 /** What Node says of a TypeScript file that it cannot load, in words that help. */
 const REASONS: Readonly<Record<string, string>> = {
-  ERR_UNKNOWN_FILE_EXTENSION: 'this Node does not read TypeScript. Use Node 22.18 or newer, or omnibus.config.js, or omnibus.yaml.',
-  ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX: 'Node only strips types, and this file has TypeScript that needs compiling (enum, namespace, parameter property). Leave it out, or use omnibus.config.js.',
+  ERR_UNKNOWN_FILE_EXTENSION:
+    'this Node does not read TypeScript. Use Node 22.18 or newer, or omnibus.config.js, or omnibus.yaml.',
+  ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX:
+    'Node only strips types, and this file has TypeScript that needs compiling (enum, namespace, parameter property). Leave it out, or use omnibus.config.js.',
   ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING: 'Node does not read TypeScript below node_modules. Use omnibus.config.js there.',
 };
 
@@ -99,4 +122,5 @@ function shown(file: string): string {
   return path.startsWith('..') || isAbsolute(path) ? file : path;
 }
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,4 +1,17 @@
-import { type Document, isAlias, isMap, isPair, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, Scalar, visit } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  Scalar,
+  visit,
+} from 'yaml';
 import type { Problem } from './problem.js';
 import type { Path, Place } from './source.js';
 
@@ -7,7 +20,7 @@ export interface Parsed {
   readonly value: unknown;
   readonly problems: readonly Problem[];
   /** Where the key of a path stands, or the nearest key around it. */
-  at(path: Path): Place | undefined;
+  readonly at: (path: Path) => Place | undefined;
 }
 
 const FIXES: Readonly<Record<string, string>> = {
@@ -21,7 +34,11 @@ const FIXES: Readonly<Record<string, string>> = {
 /** Parses YAML 1.2 or JSON. Problems never quote the file: what stands there may be a secret. */
 export function parse(text: string, format: 'YAML' | 'JSON'): Parsed {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, ...(format === 'JSON' ? { schema: 'json' } : { merge: true }) });
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    ...(format === 'JSON' ? { schema: 'json' } : { merge: true }),
+  });
   const place = (offset: number): Place => {
     const { line, col } = lines.linePos(offset);
     return { line, column: col };
@@ -33,9 +50,16 @@ export function parse(text: string, format: 'YAML' | 'JSON'): Parsed {
   const problems = unquotedVariables(document, text, place);
   if (problems.length === 0) {
     // the first error makes others that mean nothing, but for keys that stand twice
-    const errors = [...document.errors, ...document.warnings].filter((error, index) => index === 0 || error.code === 'DUPLICATE_KEY');
+    const errors = [...document.errors, ...document.warnings].filter(
+      (error, index) => index === 0 || error.code === 'DUPLICATE_KEY',
+    );
     for (const { code, message, pos } of errors) {
-      problems.push({ path: [], message: `is not valid ${format}: ${withoutQuotation(message)}`, fix: FIXES[code] ?? 'Check brackets, quotes and indentation up to there.', place: place(pos[0]) });
+      problems.push({
+        path: [],
+        message: `is not valid ${format}: ${withoutQuotation(message)}`,
+        fix: FIXES[code] ?? 'Check brackets, quotes and indentation up to there.',
+        place: place(pos[0]),
+      });
     }
   }
   if (problems.length > 0) return { value: undefined, problems, at };
@@ -43,7 +67,17 @@ export function parse(text: string, format: 'YAML' | 'JSON'): Parsed {
     return { value: document.toJS(), problems, at };
   } catch {
     // what toJS refuses
-    return { value: undefined, problems: [{ path: [], message: `is not valid ${format}: an alias without its anchor, or too many aliases`, fix: 'Set the &anchor before its *alias.' }], at };
+    return {
+      value: undefined,
+      problems: [
+        {
+          path: [],
+          message: `is not valid ${format}: an alias without its anchor, or too many aliases`,
+          fix: 'Set the &anchor before its *alias.',
+        },
+      ],
+      at,
+    };
   }
 }
 

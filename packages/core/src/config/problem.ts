@@ -21,18 +21,23 @@ export function configError(problems: readonly Problem[], source?: Source): Mess
     return `${where}${pathText(path)} ${message}. ${fix}`;
   });
   if (lines.length === 1) return new MessagingError('CONFIG', lines[0]!);
-  return new MessagingError('CONFIG', `${source?.file ?? 'The configuration'} has ${lines.length} problems:\n${lines.map((line) => `- ${line}`).join('\n')}`);
+  return new MessagingError(
+    'CONFIG',
+    `${source?.file ?? 'The configuration'} has ${lines.length} problems:\n${lines.map((line) => `- ${line}`).join('\n')}`,
+  );
 }
 
 /** A path as people write it: `channels.orders.address`, `channels["orders.eu"].address`, `emulate[1]`. */
 export function pathText(path: Path): string {
   if (path.length === 0) return 'the configuration';
-  const part = (key: string): string => (/^\d+$/.test(key) ? `[${key}]` : /^[^\s."'[\]]+$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`);
+  const part = (key: string): string =>
+    /^\d+$/.test(key) ? `[${key}]` : /^[^\s."'[\]]+$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
   return path.map(part).join('').replace(/^\./, '');
 }
 
 /** `Did you mean "x"?`, or what else helps. */
-export const didYouMean = (suggestion: string | undefined, otherwise: string): string => (suggestion === undefined ? otherwise : `Did you mean "${suggestion}"?`);
+export const didYouMean = (suggestion: string | undefined, otherwise: string): string =>
+  suggestion === undefined ? otherwise : `Did you mean "${suggestion}"?`;
 
 /** `"a", "b", "c"` */
 export const quoted = (words: Iterable<string>): string => [...words].map((word) => `"${word}"`).join(', ');

@@ -32,7 +32,10 @@ export interface ResolvedTransport {
  * the named export of the package `@omnibus/rabbitmq`; a name with a slash or a dot is a package or file as it stands, which
  * exports one transport. Throws CONFIG: not installed, unknown, not loadable, or all problems of its options.
  */
-export async function resolveTransport(definition: TransportDefinition, options: ResolveOptions = {}): Promise<ResolvedTransport> {
+export async function resolveTransport(
+  definition: TransportDefinition,
+  options: ResolveOptions = {},
+): Promise<ResolvedTransport> {
   const { use, ...given } = definition;
   const { known = [], name } = options;
   const origin = originOf(definition);
@@ -62,7 +65,7 @@ interface Wanted {
   readonly known: readonly string[];
   /** `use` as errors show it. */
   readonly shown: string;
-  fail(message: string, fix: string): never;
+  readonly fail: (message: string, fix: string) => never;
 }
 
 async function load(wanted: Wanted): Promise<TransportFactory> {
@@ -77,9 +80,16 @@ async function load(wanted: Wanted): Promise<TransportFactory> {
     return fail(`is ${shown}, and ${file} cannot be loaded: ${textOf(error)}`, 'Install what it needs, or correct it.');
   }
   const factories = Object.values(module).filter(isTransportFactory);
-  const factory = asItStands ? (factories.length === 1 ? factories[0] : undefined) : factories.find(({ transport }) => transport === use);
+  const factory = asItStands
+    ? factories.length === 1
+      ? factories[0]
+      : undefined
+    : factories.find(({ transport }) => transport === use);
   if (factory !== undefined) return factory;
-  return fail(`is ${shown}, but ${file} exports ${factories.length === 0 ? 'no transport' : 'other transports, or several'}`, 'A transport is the named export that defineTransport made.');
+  return fail(
+    `is ${shown}, but ${file} exports ${factories.length === 0 ? 'no transport' : 'other transports, or several'}`,
+    'A transport is the named export that defineTransport made.',
+  );
 }
 
 function locate(name: string, { use, from, known, shown, fail }: Wanted, asItStands: boolean): string {
@@ -87,10 +97,13 @@ function locate(name: string, { use, from, known, shown, fail }: Wanted, asItSta
     return createRequire(join(from, 'omnibus.yaml')).resolve(name);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'MODULE_NOT_FOUND') return fail(`is ${shown}, which cannot be resolved (${code ?? textOf(error)})`, `Looked for from ${from}.`);
+    if (code !== 'MODULE_NOT_FOUND')
+      return fail(`is ${shown}, which cannot be resolved (${code ?? textOf(error)})`, `Looked for from ${from}.`);
   }
-  if (asItStands) return fail(`is ${shown}, and there is no such package or file`, `Install it, or correct it; looked for from ${from}.`);
-  if (TRANSPORTS.includes(use)) return fail(`is ${shown}, but the package ${name} is not installed`, `Run: npm install ${name} (looked for from ${from}).`);
+  if (asItStands)
+    return fail(`is ${shown}, and there is no such package or file`, `Install it, or correct it; looked for from ${from}.`);
+  if (TRANSPORTS.includes(use))
+    return fail(`is ${shown}, but the package ${name} is not installed`, `Run: npm install ${name} (looked for from ${from}).`);
   const others = `Known are ${[...new Set(known)].join(', ')}; that of another package or file is written with its slash or dot: @acme/nats, ./nats.js.`;
   return fail(`is ${shown}, which is no known transport`, didYouMean(nearMiss(use, known), others));
 }

@@ -8,10 +8,25 @@ export type NumberSpec = Extract<OptionSpec, { readonly type: 'number' }> & { re
 export type StringsSpec = Extract<OptionSpec, { readonly type: 'strings' }> & { readonly values?: readonly string[] };
 
 /** The transports that have a package `@omnibus/<name>`. */
-export const TRANSPORTS: readonly string[] = Object.freeze(['memory', 'rabbitmq', 'sqs', 'sns', 'kafka', 'kinesis', 'activemq', 'mqtt']);
+export const TRANSPORTS: readonly string[] = Object.freeze([
+  'memory',
+  'rabbitmq',
+  'sqs',
+  'sns',
+  'kafka',
+  'kinesis',
+  'activemq',
+  'mqtt',
+]);
 
 const whole = (min: number, description: string, byDefault?: number): OptionSpec => {
-  const spec: NumberSpec = { type: 'number', whole: true, min, description, ...(byDefault === undefined ? {} : { default: byDefault }) };
+  const spec: NumberSpec = {
+    type: 'number',
+    whole: true,
+    min,
+    description,
+    ...(byDefault === undefined ? {} : { default: byDefault }),
+  };
   return spec;
 };
 const listOf = (values: readonly string[], description: string): OptionSpec => {
@@ -19,7 +34,11 @@ const listOf = (values: readonly string[], description: string): OptionSpec => {
   return spec;
 };
 const text = (description: string): OptionSpec => ({ type: 'string', description });
-const fields = <O extends object>(description: string, fields: OptionSpecs<O>): OptionSpec => ({ type: 'object', description, fields });
+const fields = <O extends object>(description: string, fields: OptionSpecs<O>): OptionSpec => ({
+  type: 'object',
+  description,
+  fields,
+});
 
 // a record, so that the compiler names the feature that is missing here
 const FEATURES: Record<Feature, true> = {
@@ -49,7 +68,10 @@ const emulate = (description: string, byDefault?: string): OptionSpec => ({
   description,
   alternatives: [
     { type: 'string', values: ['none', 'safe'], description: 'None at all, or those that keep every guarantee.' },
-    listOf(['safe', ...Object.keys(FEATURES)], 'The features that may be emulated; "safe" stands for all that keep every guarantee.'),
+    listOf(
+      ['safe', ...Object.keys(FEATURES)],
+      'The features that may be emulated; "safe" stands for all that keep every guarantee.',
+    ),
   ],
   ...(byDefault === undefined ? {} : { default: byDefault }),
 });
@@ -60,14 +82,24 @@ const foreign = fields<ForeignConfig>('How messages that Omnibus did not send ar
     type: 'oneOf',
     description: 'Where a message names its type.',
     alternatives: [
-      { type: 'object', description: 'In a header.', fields: { header: { type: 'string', required: true, description: 'Name of the header that holds the type.' } } },
-      { type: 'object', description: 'In its JSON payload.', fields: { field: { type: 'string', required: true, description: 'Top-level field of the payload that holds the type.' } } },
+      {
+        type: 'object',
+        description: 'In a header.',
+        fields: { header: { type: 'string', required: true, description: 'Name of the header that holds the type.' } },
+      },
+      {
+        type: 'object',
+        description: 'In its JSON payload.',
+        fields: { field: { type: 'string', required: true, description: 'Top-level field of the payload that holds the type.' } },
+      },
     ],
   },
 });
 
 const group = fields<GroupConfig>('One group of the channel, by its name.', {
-  address: text("Name of the broker's object that holds the group's messages; by default the channel's address and the group, joined by a dot."),
+  address: text(
+    "Name of the broker's object that holds the group's messages; by default the channel's address and the group, joined by a dot.",
+  ),
   deadLetter: text('Channel for what this group gave up; by default <channel>.<group>.dead.'),
 });
 
@@ -97,16 +129,28 @@ const consumer = fields<ConsumerConfig>('One consumer, by channel or channel/gro
 
 /** Every key of a configuration. Options of a transport are its own (`TransportFactory.options`). */
 export const CONFIG: OptionSpecs<Config> = {
-  name: { type: 'string', required: true, description: "The service's name: CloudEvents source, connection names, reply addresses, metrics." },
+  name: {
+    type: 'string',
+    required: true,
+    description: "The service's name: CloudEvents source, connection names, reply addresses, metrics.",
+  },
   transports: {
     type: 'map',
     required: true,
     of: { type: 'any', description: 'One transport: its kind after use, and its options.' },
     description: 'The brokers that this service may use, by names of your choice.',
   },
-  default: { type: 'string', required: true, description: 'The transport of every channel that names none: a key of transports.' },
+  default: {
+    type: 'string',
+    required: true,
+    description: 'The transport of every channel that names none: a key of transports.',
+  },
   channels: { type: 'map', of: channel, description: 'Channels by name: only what differs from the convention.' },
-  consumers: { type: 'map', of: consumer, description: "Consumers by channel or channel/group; wins over the decorator's options." },
+  consumers: {
+    type: 'map',
+    of: consumer,
+    description: "Consumers by channel or channel/group; wins over the decorator's options.",
+  },
   emulate: emulate('Which features may be emulated where the broker lacks them; "safe" by default.', 'safe'),
   provision: {
     type: 'string',
@@ -114,9 +158,12 @@ export const CONFIG: OptionSpecs<Config> = {
     default: 'create',
     description: 'Whether what is missing on the broker is created, refused or not asked for; "create" by default.',
   },
-  replies: fields<{ readonly address: string }>('Where replies wait, on brokers where this service may not create a queue by itself.', {
-    address: { type: 'string', required: true, description: "Name of the broker's object that holds the replies." },
-  }),
+  replies: fields<{ readonly address: string }>(
+    'Where replies wait, on brokers where this service may not create a queue by itself.',
+    {
+      address: { type: 'string', required: true, description: "Name of the broker's object that holds the replies." },
+    },
+  ),
   sendTimeoutMs: whole(1, 'A send that no broker confirmed for this long is a TIMEOUT, in ms; 30000 by default.', 30_000),
   startTimeoutMs: whole(1, 'The start gives up after this long, in ms; 30000 by default.', 30_000),
   stopDeadlineMs: whole(0, 'Handlers get this long to finish when the service stops, in ms; 25000 by default.', 25_000),

@@ -36,7 +36,12 @@ export function replaceVariables(value: unknown, variables: Variables, folder: s
       problems.push({ path, message, fix });
       return '';
     };
-    const replaced = expand(text, { names, report, variable: (name) => lookUp(name, variables), file: (name) => resolve(folder, name) });
+    const replaced = expand(text, {
+      names,
+      report,
+      variable: (name) => lookUp(name, variables),
+      file: (name) => resolve(folder, name),
+    });
     if (names.size > 0) used.set(JSON.stringify(path), [...names].join(' and '));
     return problems.length > before ? undefined : replaced;
   };
@@ -73,13 +78,19 @@ function evaluate(expression: string, text: Text): string {
   const otherwise = split === -1 ? undefined : expression.slice(split + 2);
   if (name.startsWith('file:')) return readSecret(name, otherwise, text);
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
-    return text.report('has a ${ } that is not the name of a variable', 'Write ${NAME}, ${NAME:-default} or ${file:/path}; $${ for the two characters themselves.');
+    return text.report(
+      'has a ${ } that is not the name of a variable',
+      'Write ${NAME}, ${NAME:-default} or ${file:/path}; $${ for the two characters themselves.',
+    );
   }
   text.names.add(`\${${name}}`);
   const found = text.variable(name);
   if (found !== undefined && (found !== '' || otherwise === undefined)) return found;
   if (otherwise !== undefined) return expand(otherwise, text);
-  return text.report(`needs the environment variable ${name}, which is not set`, `Export ${name}, or give a default: \${${name}:-default}.`);
+  return text.report(
+    `needs the environment variable ${name}, which is not set`,
+    `Export ${name}, or give a default: \${${name}:-default}.`,
+  );
 }
 
 function readSecret(name: string, otherwise: string | undefined, text: Text): string {
@@ -89,7 +100,10 @@ function readSecret(name: string, otherwise: string | undefined, text: Text): st
     return readFileSync(file, 'utf8').replace(/[\r\n]+$/, '');
   } catch (error) {
     if (otherwise !== undefined && (error as NodeJS.ErrnoException).code === 'ENOENT') return expand(otherwise, text);
-    return text.report(`needs the file ${file}, which cannot be read (${(error as NodeJS.ErrnoException).code ?? textOf(error)})`, `Mount it, or give a default: \${${name}:-default}.`);
+    return text.report(
+      `needs the file ${file}, which cannot be read (${(error as NodeJS.ErrnoException).code ?? textOf(error)})`,
+      `Mount it, or give a default: \${${name}:-default}.`,
+    );
   }
 }
 
@@ -103,4 +117,5 @@ function closing(source: string, from: number): number {
   return -1;
 }
 
-const lookUp = (name: string, variables: Variables): string | undefined => (Object.hasOwn(variables, name) ? variables[name] : undefined);
+const lookUp = (name: string, variables: Variables): string | undefined =>
+  Object.hasOwn(variables, name) ? variables[name] : undefined;

@@ -23,7 +23,10 @@ export const systemClock: Clock = Object.freeze({
     const due = performance.now() + ms;
     let handle: NodeJS.Timeout;
     const arm = (left: number): void => {
-      handle = setTimeout(() => (performance.now() >= due - 1 ? callback() : arm(due - performance.now())), Math.min(Math.max(left, 0), LONGEST_MS));
+      handle = setTimeout(
+        () => (performance.now() >= due - 1 ? callback() : arm(due - performance.now())),
+        Math.min(Math.max(left, 0), LONGEST_MS),
+      );
       if (ref === undefined) handle.unref();
     };
     arm(ms);

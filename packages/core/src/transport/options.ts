@@ -3,7 +3,13 @@
  * JSON Schema and its line in the documentation all come from here.
  */
 export type OptionSpec =
-  | (OptionBase & { readonly type: 'string'; readonly values?: readonly string[]; readonly pattern?: RegExp; readonly default?: string; /** Never shown in a log or an error. */ readonly secret?: boolean })
+  | (OptionBase & {
+      readonly type: 'string';
+      readonly values?: readonly string[];
+      readonly pattern?: RegExp;
+      readonly default?: string /** Never shown in a log or an error. */;
+      readonly secret?: boolean;
+    })
   | (OptionBase & { readonly type: 'number'; readonly min?: number; readonly max?: number; readonly default?: number })
   | (OptionBase & { readonly type: 'boolean'; readonly default?: boolean })
   /** One string, or a list of them; resolves to a list. */

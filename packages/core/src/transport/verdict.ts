@@ -7,8 +7,15 @@
  */
 export type Verdict =
   | { readonly type: 'ack' }
-  | { readonly type: 'retry'; readonly delayMs: number }
-  | { readonly type: 'reject'; readonly reason: string; readonly error?: string | undefined; readonly attempts?: number | undefined; readonly first?: number | undefined }
+  /** `attempts`: the failed attempt's number; a copy carries one more. */
+  | { readonly type: 'retry'; readonly delayMs: number; readonly attempts?: number | undefined }
+  | {
+      readonly type: 'reject';
+      readonly reason: string;
+      readonly error?: string | undefined;
+      readonly attempts?: number | undefined;
+      readonly first?: number | undefined;
+    }
   | { readonly type: 'release' };
 
 export const ACK: Verdict = Object.freeze({ type: 'ack' });

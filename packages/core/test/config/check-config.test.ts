@@ -5,7 +5,9 @@ import { whereIs } from '../../src/config/source.js';
 import { folder } from './folder.js';
 
 test('a configuration that was loaded comes out of a second check equal, and still knows its lines', async () => {
-  const from = folder({ 'omnibus.yaml': 'name: shop\ndefault: a\ntransports:\n  a: { use: memory }\nchannels:\n  orders: { emulate: [safe] }\n' });
+  const from = folder({
+    'omnibus.yaml': 'name: shop\ndefault: a\ntransports:\n  a: { use: memory }\nchannels:\n  orders: { emulate: [safe] }\n',
+  });
   const loaded = await loadConfig({ from });
   const again = checkConfig(loaded);
   expect(again).toEqual(loaded);

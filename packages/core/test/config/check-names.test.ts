@@ -7,7 +7,13 @@ const config = checkConfig({
   name: 'shop',
   transports: { local: { use: 'memory' } },
   default: 'local',
-  channels: { ordres: {}, parcels: { deadLetter: 'parcels-dead', groups: { a: { deadLetter: 'a-dead' } } }, 'parcels-dead': {}, 'a-dead': {}, invoices: {} },
+  channels: {
+    ordres: {},
+    parcels: { deadLetter: 'parcels-dead', groups: { a: { deadLetter: 'a-dead' } } },
+    'parcels-dead': {},
+    'a-dead': {},
+    invoices: {},
+  },
   consumers: { orders: {}, 'orders/shiping': {}, parcels: {} },
 });
 
@@ -20,5 +26,7 @@ test('names that no code has are found, with what was probably meant', () => {
 });
 
 test('a producer without consumers is told that there is none', () => {
-  expect(configError(checkNames({ ...config, channels: {}, consumers: { 'orders/shipping': {} } }, ['orders'], [])).message).toBe('consumers.orders/shipping is a consumer that no code has. There is no consumer at all.');
+  expect(configError(checkNames({ ...config, channels: {}, consumers: { 'orders/shipping': {} } }, ['orders'], [])).message).toBe(
+    'consumers.orders/shipping is a consumer that no code has. There is no consumer at all.',
+  );
 });

@@ -10,12 +10,25 @@ function accepts(schema: JsonSchema, value: unknown): boolean {
   return Object.entries(schema).every(([keyword, said]) => {
     switch (keyword) {
       case 'type':
-        return said === 'array' ? Array.isArray(value) : said === 'object' ? isObject(value) : said === 'integer' ? Number.isInteger(value) : typeof value === said;
+        return said === 'array'
+          ? Array.isArray(value)
+          : said === 'object'
+            ? isObject(value)
+            : said === 'integer'
+              ? Number.isInteger(value)
+              : typeof value === said;
       case 'properties':
-        return !isObject(value) || Object.entries(said as object).every(([key, of]) => !Object.hasOwn(value, key) || accepts(of as JsonSchema, value[key]));
+        return (
+          !isObject(value) ||
+          Object.entries(said as object).every(([key, of]) => !Object.hasOwn(value, key) || accepts(of as JsonSchema, value[key]))
+        );
       case 'additionalProperties': {
-        const extra = isObject(value) ? Object.keys(value).filter((key) => !Object.hasOwn((schema['properties'] as object | undefined) ?? {}, key)) : [];
-        return said === false ? extra.length === 0 : extra.every((key) => accepts(said as JsonSchema, (value as Record<string, unknown>)[key]));
+        const extra = isObject(value)
+          ? Object.keys(value).filter((key) => !Object.hasOwn((schema['properties'] as object | undefined) ?? {}, key))
+          : [];
+        return said === false
+          ? extra.length === 0
+          : extra.every((key) => accepts(said as JsonSchema, (value as Record<string, unknown>)[key]));
       }
       case 'required':
         return !isObject(value) || (said as string[]).every((key) => Object.hasOwn(value, key));
@@ -52,7 +65,8 @@ function accepts(schema: JsonSchema, value: unknown): boolean {
     }
   });
 }
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const options: Readonly<Record<string, OptionSpec>> = {
   url: { type: 'string', required: true, description: 'Where.', secret: true },
@@ -69,15 +83,48 @@ const base = { name: 'shop', transports: { a: { use: 'memory' } }, default: 'a' 
 
 describe('the JSON Schema', () => {
   test('that is published with the package is up to date (node packages/core/schema/write.mjs writes it)', () => {
-    expect(JSON.parse(readFileSync(new URL('../../schema/omnibus.schema.json', import.meta.url), 'utf8'))).toEqual(configSchema([]));
+    expect(JSON.parse(readFileSync(new URL('../../schema/omnibus.schema.json', import.meta.url), 'utf8'))).toEqual(
+      configSchema([]),
+    );
   });
 
   test.each([
     base,
     { ...base, $schema: 'https://example.com/omnibus.schema.json' },
-    { ...base, channels: { orders: { transport: 'a', address: 'x', deadLetter: 'd', emulate: 'none', foreign: { type: 't', from: { field: 'kind' } }, groups: { g: { address: 'y', deadLetter: 'e' } } } } },
-    { ...base, consumers: { 'orders/g': { concurrency: 8, enabled: false, window: 1, handlerTimeoutMs: 5, retry: { attempts: 1, firstMs: 0, maxMs: 1, factor: 1.5 } } } },
-    { ...base, emulate: ['safe', 'ordering'], provision: 'verify', replies: { address: 'r' }, sendTimeoutMs: 1, startTimeoutMs: 1, stopDeadlineMs: 0 },
+    {
+      ...base,
+      channels: {
+        orders: {
+          transport: 'a',
+          address: 'x',
+          deadLetter: 'd',
+          emulate: 'none',
+          foreign: { type: 't', from: { field: 'kind' } },
+          groups: { g: { address: 'y', deadLetter: 'e' } },
+        },
+      },
+    },
+    {
+      ...base,
+      consumers: {
+        'orders/g': {
+          concurrency: 8,
+          enabled: false,
+          window: 1,
+          handlerTimeoutMs: 5,
+          retry: { attempts: 1, firstMs: 0, maxMs: 1, factor: 1.5 },
+        },
+      },
+    },
+    {
+      ...base,
+      emulate: ['safe', 'ordering'],
+      provision: 'verify',
+      replies: { address: 'r' },
+      sendTimeoutMs: 1,
+      startTimeoutMs: 1,
+      stopDeadlineMs: 0,
+    },
     { ...base, emulate: 'dedup' },
   ])('accepts what the check accepts (%#)', (config) => {
     expect(accepts(schema, config)).toBe(true);
@@ -128,6 +175,11 @@ describe('the JSON Schema', () => {
   });
 
   test('carries descriptions and defaults for editors', () => {
-    expect(schema['properties']).toMatchObject({ sendTimeoutMs: { description: 'A send that no broker confirmed for this long is a TIMEOUT, in ms; 30000 by default.', default: 30_000 } });
+    expect(schema['properties']).toMatchObject({
+      sendTimeoutMs: {
+        description: 'A send that no broker confirmed for this long is a TIMEOUT, in ms; 30000 by default.',
+        default: 30_000,
+      },
+    });
   });
 });
