@@ -116,8 +116,8 @@ function stringsOf(spec: StringsSpec, value: unknown, path: Path, check: Check):
   const { description, values, secret = false } = spec;
   const one: OptionSpec = { type: 'string', description, secret, ...(values === undefined ? {} : { values }) };
   const before = check.problems.length;
-  value.forEach((entry, index) => good(entry) || wrong(one, entry, [...path, String(index)], check));
-  return check.problems.length > before ? undefined : (Object.freeze([...value]) as readonly string[]);
+  for (const [index, entry] of value.entries()) if (!good(entry)) wrong(one, entry, [...path, String(index)], check);
+  return check.problems.length > before ? undefined : Object.freeze([...(value as readonly string[])]);
 }
 
 function numberOf(spec: NumberSpec, value: unknown): number | undefined {
@@ -129,8 +129,12 @@ function numberOf(spec: NumberSpec, value: unknown): number | undefined {
 }
 
 function wrong(spec: OptionSpec, value: unknown, path: Path, check: Check): undefined {
-  const message = `must be ${describe(spec)}, but is ${show(spec, value, check.variables?.(path))}`;
-  check.problems.push({ path, message, fix: fixFor(spec, value, path) });
+  const variables = check.variables?.(path);
+  check.problems.push({
+    path,
+    message: `must be ${describe(spec)}, but is ${show(spec, value, variables)}`,
+    fix: fixFor(spec, value, path, variables === undefined),
+  });
 }
 
 const UNITS: Readonly<Record<string, number>> = {
@@ -143,10 +147,12 @@ const UNITS: Readonly<Record<string, number>> = {
   d: 86_400_000,
 };
 
-function fixFor(spec: OptionSpec, value: unknown, path: Path): string {
+function fixFor(spec: OptionSpec, value: unknown, path: Path, mayShow: boolean): string {
   const [, amount, unit] = (typeof value === 'string' && /^(\d+(?:\.\d+)?)\s*([a-z]+)$/.exec(value)) || [];
   if (spec.type === 'number' && path.at(-1)?.endsWith('Ms') === true && unit !== undefined && Object.hasOwn(UNITS, unit)) {
-    return `Durations are numbers of milliseconds: ${Number(amount) * UNITS[unit]!}.`;
+    return mayShow
+      ? `Durations are numbers of milliseconds: ${Number(amount) * UNITS[unit]!}.`
+      : 'Durations are numbers of milliseconds, without a unit.';
   }
   if (spec.type === 'string' && (typeof value === 'number' || typeof value === 'boolean')) return 'Put it in quotes.';
   const near = typeof value === 'string' ? nearMiss(value, valuesOf(spec)) : undefined;

@@ -48,10 +48,10 @@ export function show(spec: OptionSpec, value: unknown, variables: string | undef
   if (value === null || value === undefined) return 'nothing';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'an object';
-  if (typeof value === 'function') return 'a function';
   if (value === '') return 'empty';
   if (isSecret(spec)) return 'a value that is not shown';
-  if (typeof value !== 'string') return String(value);
+  if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return String(value);
+  if (typeof value !== 'string') return `a ${typeof value}`;
   const scheme = /^[a-z][a-z0-9+.-]*(?=:\/\/)/i.exec(value)?.[0];
   if (scheme !== undefined) return `a URL (${scheme}://…)`;
   if (/:\/\/|@/.test(value)) return 'a text that may hold credentials and is not shown';

@@ -65,7 +65,7 @@ interface Wanted {
   readonly known: readonly string[];
   /** `use` as errors show it. */
   readonly shown: string;
-  fail(message: string, fix: string): never;
+  readonly fail: (message: string, fix: string) => never;
 }
 
 async function load(wanted: Wanted): Promise<TransportFactory> {
