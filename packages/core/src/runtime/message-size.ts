@@ -13,7 +13,14 @@ export function largestBytes(message: Message): number {
 
 /** The same counted exactly; slower. */
 export function exactBytes(message: Message): number {
-  const texts = [message.id, message.type, message.contentType, message.key ?? '', message.correlationId ?? '', message.replyTo ?? ''];
+  const texts = [
+    message.id,
+    message.type,
+    message.contentType,
+    message.key ?? '',
+    message.correlationId ?? '',
+    message.replyTo ?? '',
+  ];
   for (const [name, value] of Object.entries(message.headers)) texts.push(name, value);
   return message.body.byteLength + FIXED_BYTES + texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
 }

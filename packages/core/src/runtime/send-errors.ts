@@ -18,15 +18,24 @@ export interface Refusals {
 export function refusals({ what, sendTimeoutMs }: { readonly what: string; readonly sendTimeoutMs: number }): Refusals {
   return {
     closed: () => new MessagingError('CLOSED', `send to ${what}: the application is stopping or has stopped`),
-    tooLarge: (size, limit) => new MessagingError('TOO_LARGE', `send to ${what}: the message takes ${size} bytes with its headers, at most ${limit} fit`),
-    aborted: (reason, outcome) => new MessagingError('TIMEOUT', `send to ${what} was given up by its caller: ${textOf(reason)}`, { cause: reason, outcome, retryable: false }),
-    late: (why, outcome) => new MessagingError('TIMEOUT', `send to ${what} did not succeed within ${sendTimeoutMs} ms: ${why}`, { outcome }),
-    drained: (why, outcome) => new MessagingError('TIMEOUT', `send to ${what} was given up because the application stops: ${why}`, { outcome }),
+    tooLarge: (size, limit) =>
+      new MessagingError('TOO_LARGE', `send to ${what}: the message takes ${size} bytes with its headers, at most ${limit} fit`),
+    aborted: (reason, outcome) =>
+      new MessagingError('TIMEOUT', `send to ${what} was given up by its caller: ${textOf(reason)}`, {
+        cause: reason,
+        outcome,
+        retryable: false,
+      }),
+    late: (why, outcome) =>
+      new MessagingError('TIMEOUT', `send to ${what} did not succeed within ${sendTimeoutMs} ms: ${why}`, { outcome }),
+    drained: (why, outcome) =>
+      new MessagingError('TIMEOUT', `send to ${what} was given up because the application stops: ${why}`, { outcome }),
     byBroker(error, unknown) {
       if (!unknown || error.outcome === 'unknown') return error;
       const text = `${error.message} (an earlier try was not answered: the broker may have the message)`;
       return new MessagingError(error.code, text, { cause: error, retryable: error.retryable, outcome: 'unknown' });
     },
-    mute: (ms) => new MessagingError('CONNECTION', `${what} has not answered a send for ${Math.round(ms)} ms`, { outcome: 'unknown' }),
+    mute: (ms) =>
+      new MessagingError('CONNECTION', `${what} has not answered a send for ${Math.round(ms)} ms`, { outcome: 'unknown' }),
   };
 }

@@ -11,12 +11,16 @@ export function within<T>(clock: Clock, ms: number, what: string, step: () => Pr
       timer.cancel();
       signal?.removeEventListener('abort', aborted);
     };
-    const fail = (error: unknown): void => {
+    const fail = (error: Error): void => {
       stop();
-      reject(error as Error);
+      reject(error);
     };
     const aborted = (): void => fail(new MessagingError('CLOSED', `${what} was given up`, { cause: signal?.reason }));
-    const timer = clock.timer(ms, () => fail(new MessagingError('CONNECTION', `${what} did not finish within ${ms} ms`, { outcome: 'unknown' })), 'ref');
+    const timer = clock.timer(
+      ms,
+      () => fail(new MessagingError('CONNECTION', `${what} did not finish within ${ms} ms`, { outcome: 'unknown' })),
+      'ref',
+    );
     if (signal?.aborted === true) return aborted();
     signal?.addEventListener('abort', aborted, { once: true });
     const run = async (): Promise<T> => step();
