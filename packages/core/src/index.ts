@@ -16,10 +16,13 @@ export type { ContainerLike } from './api/container.js';
 export type { BatchContext, Context } from './api/context.js';
 export { Consumer, type ConsumerClass, Handle } from './api/decorators.js';
 export {
+  type Answer,
+  type BatchAnswer,
   type BatchHandler,
   type BatchOptions,
   type HandleOptions,
   type Handler,
+  type NoReply,
   type PublishingHandler,
   type PublishingOptions,
   type Route,
@@ -36,7 +39,7 @@ export {
   type ReplyOf,
   type Schema,
 } from './api/messages.js';
-export type { Producer, RequestOptions, SendOptions, SendResult, Sent } from './api/producer.js';
+export type { Producer, RequestOptions, RequestsOf, SendOptions, SendOptionsBase, SendResult, Sent } from './api/producer.js';
 export { producerToken } from './api/tokens.js';
 export { bytesCodec, type Codec, textCodec } from './codec/codec.js';
 export { jsonCodec } from './codec/json.js';

@@ -52,7 +52,7 @@ export interface App extends AsyncDisposable {
   /** Adds a consumer by plain functions; before `start`. */
   consumer<K extends ChannelKind, N extends string, M extends MessageType, O extends ChannelOptions>(
     channel: Channel<K, N, M, O>,
-    ...options: OptionsArg<K>
+    ...options: OptionsArg<NoInfer<K>, NoInfer<M>>
   ): ConsumerBuilder<Channel<K, N, M, O>>;
   /** The sending end of a channel. Before `start` any channel; later only those that are known. */
   producer<C extends Channel>(channel: C): Producer<C>;

@@ -18,7 +18,11 @@ export interface ConsumerDraft {
   /** `Shipping`, or `app.consumer("orders")`. */
   readonly owner: string;
   readonly channel: Channel;
-  readonly options: CommonConsumerOptions & { readonly group?: string | PerInstance; readonly from?: From };
+  readonly options: CommonConsumerOptions & {
+    readonly group?: string | PerInstance;
+    readonly from?: From;
+    readonly ignore?: readonly MessageType[] | undefined;
+  };
   readonly handlers: HandlerDraft[];
 }
 

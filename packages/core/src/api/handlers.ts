@@ -5,31 +5,31 @@ import type { InputOf, MessageType, PayloadOf, ReplyInputOf } from './messages.j
 
 export type MaybePromise<T> = T | Promise<T>;
 
+// biome-ignore lint/suspicious/noConfusingVoidType: what a function without `return` returns; `undefined` would demand one
+type Nothing = void;
+
 /** A message with a reply must be answered (or retried, or rejected); one without must return nothing else. */
 export type Answer<M extends MessageType> = [ReplyInputOf<M>] extends [never]
-  ? MaybePromise<void | Outcome>
+  ? MaybePromise<Nothing | Outcome>
   : MaybePromise<ReplyInputOf<M> | Outcome>;
 /** Nothing: all are done. A thrown error: all are retried. An array: each its own. */
-export type BatchAnswer = MaybePromise<void | Outcome | readonly (Outcome | undefined)[]>;
-/** A handler of one message at a time. */
+export type BatchAnswer = MaybePromise<Nothing | Outcome | readonly (Outcome | undefined)[]>;
+/** Handles one message. Returning nothing means done, throwing means retry by the policy. */
 export type Handler<M extends MessageType> = (payload: PayloadOf<M>, context: Context<M>) => Answer<M>;
-/** A handler of many messages at one time. */
+/** Handles several messages of one type in one call. */
 export type BatchHandler<M extends MessageType> = (payloads: readonly PayloadOf<M>[], context: BatchContext<M>) => BatchAnswer;
 
 type Comparable = { readonly gt?: number; readonly gte?: number; readonly lt?: number; readonly lte?: number };
-type Test<T> = T extends number
-  ? T | readonly T[] | Comparable
-  : T extends string
-    ? T | readonly T[] | { readonly prefix: string }
-    : T extends boolean
-      ? T
-      : never;
+type OneOf<T> = [T] extends [never] ? never : T | readonly T[];
+/** What a field of type `T` can be tested with: equality, membership, and bounds (numbers) or a prefix (strings). */
+type Test<T> =
+  | OneOf<Extract<T, string | number>>
+  | Extract<T, boolean>
+  | (T extends number ? Comparable : T extends string ? { readonly prefix: string } : never);
 
 /** Only these messages, by top-level fields of the payload; the others are acknowledged and counted as skipped. */
 export type Where<M extends MessageType> = {
-  readonly [K in keyof PayloadOf<M> as [Test<NonNullable<PayloadOf<M>[K]>>] extends [never] ? never : K]?:
-    | Test<NonNullable<PayloadOf<M>[K]>>
-    | undefined;
+  readonly [K in keyof PayloadOf<M> as [Test<PayloadOf<M>[K]>] extends [never] ? never : K]?: Test<PayloadOf<M>[K]> | undefined;
 };
 
 /** Where a handler's return value goes. */
@@ -45,17 +45,17 @@ interface CommonHandleOptions<M extends MessageType> {
   /** After this long the attempt has failed and `context.signal` aborts. Default: the consumer's `handlerTimeoutMs`. */
   readonly timeoutMs?: number | undefined;
 }
-/** Options of a handler of one message at a time. */
+/** A handler of single messages. */
 export interface HandleOptions<M extends MessageType> extends CommonHandleOptions<M> {
   readonly batch?: undefined;
   readonly publish?: undefined;
 }
-/** Options of a handler whose result is sent on. */
+/** A handler whose result is sent on. */
 export interface PublishingOptions<M extends MessageType, R extends MessageType> extends CommonHandleOptions<M> {
   readonly batch?: undefined;
   readonly publish: Route<R>;
 }
-/** Options of a batch handler. */
+/** A handler of several messages at one time. */
 export interface BatchOptions<M extends MessageType> extends CommonHandleOptions<M> {
   /** Most messages in one call. */
   readonly batch: number;
@@ -65,7 +65,7 @@ export interface BatchOptions<M extends MessageType> extends CommonHandleOptions
 }
 /** A message without a reply: only those can be handled in batches or have their result published. */
 export type NoReply<M extends MessageType> = M & { readonly reply: undefined };
-/** A handler whose result is sent on. */
+/** Handles one message and returns what is sent on; an outcome sends nothing. */
 export type PublishingHandler<M extends MessageType, R extends MessageType> = (
   payload: PayloadOf<M>,
   context: Context<M>,

@@ -63,12 +63,16 @@ export type ReplyOf<M extends MessageType> =
 export type ReplyInputOf<M extends MessageType> =
   M extends MessageType<string, Schema, infer R> ? (R extends Schema ? In<R> : never) : never;
 
-/** What a message type may say besides its name and schema. */
+/** What a message type may say beside its name and schema. */
 export interface MessageOptions<S extends Schema, R extends Schema | undefined> {
   /** Key of a message of this type; wins over the channel's. */
   readonly key?: ((payload: Out<S>) => string) | undefined;
-  /** Makes it a request: what its handler answers. */
+  /** Makes it a request: what its handler answers. Validated at both ends, as the message is. */
   readonly reply?: R | undefined;
+}
+/** A reply is validated at both ends as well, and is always JSON. */
+interface RepliesInJson<R extends Schema | undefined> {
+  readonly reply?: (R & (R extends Schema ? ReadsItsOwnOutput<R> : unknown)) | undefined;
 }
 
 /**
@@ -78,18 +82,18 @@ export interface MessageOptions<S extends Schema, R extends Schema | undefined> 
 export function message<const N extends string, S extends Schema, R extends Schema | undefined = undefined>(
   name: N,
   schema: S & ReadsItsOwnOutput<NoInfer<S>>,
-  options?: MessageOptions<S, R>,
+  options?: MessageOptions<S, R> & RepliesInJson<NoInfer<R>>,
 ): MessageType<N, S, R>;
-/** With its own codec JSON's limits do not apply, so the schema is not checked against them. */
+/** With its own codec JSON's limits do not apply to the message, so its schema is not checked against them; a reply is JSON all the same. */
 export function message<const N extends string, S extends Schema, R extends Schema | undefined = undefined>(
   name: N,
   schema: S,
-  options: MessageOptions<S, R> & { readonly codec: Codec },
+  options: MessageOptions<S, R> & RepliesInJson<NoInfer<R>> & { readonly codec: Codec },
 ): MessageType<N, S, R>;
 export function message(
   name: string,
   schema: Schema,
   options?: MessageOptions<Schema, Schema | undefined> & { readonly codec?: Codec },
 ): MessageType {
-  return Object.freeze({ name, schema, reply: options?.reply, key: options?.key as MessageType['key'], codec: options?.codec });
+  return Object.freeze({ name, schema, reply: options?.reply, key: options?.key, codec: options?.codec });
 }

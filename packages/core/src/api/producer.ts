@@ -2,6 +2,7 @@ import type { Channel, ChannelOptions, MessagesOf } from './channels.js';
 import type { Context } from './context.js';
 import type { InputOf, MessageType, ReplyOf, Schema } from './messages.js';
 
+/** What a send on any channel may say. */
 export interface SendOptionsBase {
   /** Default: a UUID v7. Give your own to make a repeated send recognisable. */
   readonly id?: string | undefined;
@@ -13,22 +14,23 @@ export interface SendOptionsBase {
   readonly causedBy?: Context | undefined;
 }
 type Declared<O, K extends keyof ChannelOptions, P> = O extends { readonly [X in K]: number } ? P : unknown;
-/** What a send may say; `delayMs`, `ttlMs` and `priority` only where the channel declares their maximum. */
+/** What a send may say: `delayMs`, `ttlMs` and `priority` only where the channel declares their maximum. */
 export type SendOptions<C extends Channel> = SendOptionsBase &
   Declared<C['options'], 'maxDelayMs', { readonly delayMs?: number | undefined }> &
   Declared<C['options'], 'maxTtlMs', { readonly ttlMs?: number | undefined }> &
   Declared<C['options'], 'priorities', { readonly priority?: number | undefined }>;
 
-/** A message that the broker has. */
+/** The broker has the message. */
 export interface Sent {
   readonly id: string;
 }
 /** What became of one payload of `sendAll`. */
 export type SendResult = Sent | { readonly id: string; readonly error: Error };
+/** The messages of a queue that declare a `reply`. */
 export type RequestsOf<C extends Channel> = C extends { readonly kind: 'queue' }
   ? Extract<MessagesOf<C>, MessageType<string, Schema, Schema>>
   : never;
-/** How long a request waits for its reply, and what goes with it. */
+/** What a request must and may say. */
 export interface RequestOptions {
   /** How long the answer may take. The request itself expires on the queue after it too. */
   readonly timeoutMs: number;
