@@ -5,7 +5,6 @@ import type { InputOf, MessageType, PayloadOf, ReplyInputOf } from './messages.j
 
 export type MaybePromise<T> = T | Promise<T>;
 
-// biome-ignore lint/suspicious/noConfusingVoidType: what a function without `return` returns; `undefined` would demand one
 type Nothing = void;
 
 /** A message with a reply must be answered (or retried, or rejected); one without must return nothing else. */
