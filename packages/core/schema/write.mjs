@@ -1,4 +1,5 @@
 // Writes the JSON Schema of a configuration file beside this script, from what was built. A test says when it is out of date.
+// Then: biome format --write packages/core/schema
 import { writeFileSync } from 'node:fs';
 import { configSchema } from '../dist/config/json-schema.js';
 

@@ -57,8 +57,12 @@ export class Builder {
   }
 
   private subscribe(subscription: Subscription, link: Link, mode: Mode): readonly Drift[] {
-    if (mode === 'verify' && isTemporary(subscription)) return [];
-    const { channel } = subscription;
+    const { channel, address } = subscription;
+    if (isTemporary(subscription)) {
+      if (this.capabilities(subscription).native.temporary === undefined)
+        throw notNative('temporary', `'${address}' is temporary`);
+      if (mode === 'verify') return [];
+    }
     if (channel.kind === 'queue') return [];
     if (channel.kind === 'topic') return this.bind(subscription, link, mode);
     if (mode === 'create' && this.broker.objects.get(channel.address) instanceof Stream) this.joinStream(subscription, link);

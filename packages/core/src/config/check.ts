@@ -3,7 +3,8 @@ import { describe, show } from './describe.js';
 import { nearMiss } from './near-miss.js';
 import { didYouMean, type Problem, quoted } from './problem.js';
 import type { Path } from './source.js';
-import type { NumberSpec, StringsSpec } from './spec.js';
+
+type Of<T extends OptionSpec['type']> = Extract<OptionSpec, { readonly type: T }>;
 
 /** What one check found and knows. */
 export interface Check {
@@ -110,17 +111,17 @@ function checkOneOf(spec: Extract<OptionSpec, { type: 'oneOf' }>, value: unknown
   return undefined;
 }
 
-function stringsOf(spec: StringsSpec, value: unknown, path: Path, check: Check): readonly string[] | undefined {
+function stringsOf(spec: Of<'strings'>, value: unknown, path: Path, check: Check): readonly string[] | undefined {
   const good = (entry: unknown): boolean => typeof entry === 'string' && (spec.values?.includes(entry) ?? true);
   if (!Array.isArray(value)) return good(value) ? Object.freeze([value as string]) : wrong(spec, value, path, check);
   const { description, values, secret = false } = spec;
   const one: OptionSpec = { type: 'string', description, secret, ...(values === undefined ? {} : { values }) };
   const before = check.problems.length;
-  value.forEach((entry, index) => good(entry) || wrong(one, entry, [...path, String(index)], check));
-  return check.problems.length > before ? undefined : (Object.freeze([...value]) as readonly string[]);
+  for (const [index, entry] of value.entries()) if (!good(entry)) wrong(one, entry, [...path, String(index)], check);
+  return check.problems.length > before ? undefined : Object.freeze([...(value as readonly string[])]);
 }
 
-function numberOf(spec: NumberSpec, value: unknown): number | undefined {
+function numberOf(spec: Of<'number'>, value: unknown): number | undefined {
   const written = typeof value === 'string' && /^[+-]?\d+(_\d+)*(\.\d+)?(e[+-]?\d+)?$/i.test(value.trim());
   const number = written ? Number(value.trim().replaceAll('_', '')) : value;
   if (typeof number !== 'number' || !Number.isFinite(number) || (spec.whole === true && !Number.isSafeInteger(number)))
@@ -129,8 +130,12 @@ function numberOf(spec: NumberSpec, value: unknown): number | undefined {
 }
 
 function wrong(spec: OptionSpec, value: unknown, path: Path, check: Check): undefined {
-  const message = `must be ${describe(spec)}, but is ${show(spec, value, check.variables?.(path))}`;
-  check.problems.push({ path, message, fix: fixFor(spec, value, path) });
+  const variables = check.variables?.(path);
+  check.problems.push({
+    path,
+    message: `must be ${describe(spec)}, but is ${show(spec, value, variables)}`,
+    fix: fixFor(spec, value, path, variables === undefined),
+  });
 }
 
 const UNITS: Readonly<Record<string, number>> = {
@@ -143,10 +148,12 @@ const UNITS: Readonly<Record<string, number>> = {
   d: 86_400_000,
 };
 
-function fixFor(spec: OptionSpec, value: unknown, path: Path): string {
+function fixFor(spec: OptionSpec, value: unknown, path: Path, mayShow: boolean): string {
   const [, amount, unit] = (typeof value === 'string' && /^(\d+(?:\.\d+)?)\s*([a-z]+)$/.exec(value)) || [];
   if (spec.type === 'number' && path.at(-1)?.endsWith('Ms') === true && unit !== undefined && Object.hasOwn(UNITS, unit)) {
-    return `Durations are numbers of milliseconds: ${Number(amount) * UNITS[unit]!}.`;
+    return mayShow
+      ? `Durations are numbers of milliseconds: ${Number(amount) * UNITS[unit]!}.`
+      : 'Durations are numbers of milliseconds, without a unit.';
   }
   if (spec.type === 'string' && (typeof value === 'number' || typeof value === 'boolean')) return 'Put it in quotes.';
   const near = typeof value === 'string' ? nearMiss(value, valuesOf(spec)) : undefined;
@@ -155,7 +162,7 @@ function fixFor(spec: OptionSpec, value: unknown, path: Path): string {
 
 function valuesOf(spec: OptionSpec): readonly string[] {
   if (spec.type === 'oneOf') return spec.alternatives.flatMap(valuesOf);
-  return spec.type === 'string' || spec.type === 'strings' ? ((spec as StringsSpec).values ?? []) : [];
+  return spec.type === 'string' || spec.type === 'strings' ? (spec.values ?? []) : [];
 }
 
 /** `test` of a pattern with the flag g or y would remember where it stopped. */

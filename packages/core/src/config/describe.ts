@@ -1,6 +1,5 @@
 import type { OptionSpec } from '../transport/options.js';
 import { quoted } from './problem.js';
-import type { NumberSpec, StringsSpec } from './spec.js';
 
 const LONGEST_SHOWN = 60;
 
@@ -14,11 +13,11 @@ export function describe(spec: OptionSpec): string {
           ? `a text that matches ${spec.pattern}`
           : 'a text';
     case 'number':
-      return `a ${(spec as NumberSpec).whole === true ? 'whole ' : ''}number${range(spec.min, spec.max)}`;
+      return `a ${spec.whole === true ? 'whole ' : ''}number${range(spec.min, spec.max)}`;
     case 'boolean':
       return 'true or false';
     case 'strings':
-      return listOf((spec as StringsSpec).values);
+      return listOf(spec.values);
     case 'object':
       return `an object with the keys ${Object.keys(spec.fields).join(', ')}`;
     case 'map':
@@ -48,10 +47,10 @@ export function show(spec: OptionSpec, value: unknown, variables: string | undef
   if (value === null || value === undefined) return 'nothing';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'an object';
-  if (typeof value === 'function') return 'a function';
   if (value === '') return 'empty';
   if (isSecret(spec)) return 'a value that is not shown';
-  if (typeof value !== 'string') return String(value);
+  if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return String(value);
+  if (typeof value !== 'string') return `a ${typeof value}`;
   const scheme = /^[a-z][a-z0-9+.-]*(?=:\/\/)/i.exec(value)?.[0];
   if (scheme !== undefined) return `a URL (${scheme}://…)`;
   if (/:\/\/|@/.test(value)) return 'a text that may hold credentials and is not shown';

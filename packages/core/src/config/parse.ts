@@ -20,7 +20,7 @@ export interface Parsed {
   readonly value: unknown;
   readonly problems: readonly Problem[];
   /** Where the key of a path stands, or the nearest key around it. */
-  at(path: Path): Place | undefined;
+  readonly at: (path: Path) => Place | undefined;
 }
 
 const FIXES: Readonly<Record<string, string>> = {

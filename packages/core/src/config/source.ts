@@ -14,9 +14,9 @@ export interface Source {
   /** Absolute: relative paths and package names in the configuration are meant from here. */
   readonly folder: string;
   /** Where the key stands, or the nearest key around it; undefined for a file that is code. */
-  at(path: Path): Place | undefined;
+  readonly at: (path: Path) => Place | undefined;
   /** The variables that the text at this path was made of, as `${NAME}`; undefined where it had none. */
-  variables(path: Path): string | undefined;
+  readonly variables: (path: Path) => string | undefined;
 }
 
 /** The file that a configuration, or one of its transport definitions, was read from, and where in it. */

@@ -17,8 +17,16 @@ export interface MemoryStoreOptions {
   readonly clock: Clock;
 }
 
+/** An IdempotencyStore that answers at once. */
+export interface MemoryStore {
+  seen(id: string): boolean;
+  record(id: string): void;
+  /** Ids kept now. */
+  readonly size: number;
+}
+
 /** A store in this process's memory: it knows nothing of other instances and forgets everything at a restart. */
-export function memoryStore({ max, ttlMs, clock }: MemoryStoreOptions): IdempotencyStore & { readonly size: number } {
+export function memoryStore({ max, ttlMs, clock }: MemoryStoreOptions): MemoryStore {
   const until = new Map<string, number>(); // in order of expiry
   const forgetOld = (): void => {
     const now = clock.monotonic();

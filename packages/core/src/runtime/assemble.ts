@@ -7,9 +7,11 @@ import { consumerDemands, LONGEST_IN_PLACE_MS } from './demands.js';
 import type { EngineOptions } from './engine-options.js';
 import { foldHooks } from './hooks.js';
 import type { LinkEnd } from './link.js';
+import type { MoverEnd } from './mover-end.js';
 import { rule } from './negotiate.js';
 import { Outgoing } from './outgoing.js';
 import type { Outlets } from './outlets.js';
+import { Parking } from './parking.js';
 import type { Replies } from './replies.js';
 import { replyConsumer } from './reply-channel.js';
 import type { ConsumerSpec } from './specs.js';
@@ -22,6 +24,7 @@ type Failed = (transport: string, end: LinkEnd, error: MessagingError) => void;
 export interface Parts {
   readonly consumers: readonly { readonly spec: ConsumerSpec; readonly end: ConsumerEnd; readonly stats: ConsumerStats }[];
   readonly replies: readonly { readonly transport: string; readonly address: string; readonly end: ConsumerEnd }[];
+  readonly movers: readonly { readonly transport: string; readonly end: MoverEnd }[];
   readonly outgoing: ReadonlyMap<string, Outgoing>;
 }
 
@@ -29,6 +32,7 @@ export interface Parts {
 export function assemble(o: EngineOptions, outlets: Outlets, replies: Replies, failed: Failed): Parts {
   const outgoing = new Map<string, Outgoing>();
   const waits = new Set<string>();
+  const parking = new Parking(o, outlets, failed);
   for (const { channel, requests } of o.producers) {
     const { wire, transport } = channel;
     const broker = o.transports.get(transport) as Transport;
@@ -41,6 +45,7 @@ export function assemble(o: EngineOptions, outlets: Outlets, replies: Replies, f
     });
     o.topologies.channel(channel);
     const { batcher } = outlets.get(transport, wire, hooks.send);
+    if (wire.maxDelayMs > 0) parking.add(transport, wire, wire.maxDelayMs);
     outgoing.set(
       wire.name,
       new Outgoing({ batcher, service: o.service, clock: o.clock, current: o.current, create: hooks.create }),
@@ -48,14 +53,16 @@ export function assemble(o: EngineOptions, outlets: Outlets, replies: Replies, f
     if (requests) waits.add(transport);
   }
   const asked = [...waits].map((transport) => ({ transport, spec: replyConsumer(o, transport, replies) }));
+  const consumers = o.consumers.map((spec) => ({ spec, ...consumer(o, spec, outlets, parking, failed) }));
   return {
     outgoing,
+    consumers,
+    movers: parking.ends,
     replies: asked.map(({ transport, spec }) => ({
       transport,
       address: spec.address,
-      end: consumer(o, spec, outlets, failed).end,
+      end: consumer(o, spec, outlets, parking, failed).end,
     })),
-    consumers: o.consumers.map((spec) => ({ spec, ...consumer(o, spec, outlets, failed) })),
   };
 }
 
@@ -63,6 +70,7 @@ function consumer(
   o: EngineOptions,
   spec: ConsumerSpec,
   outlets: Outlets,
+  parking: Parking,
   failed: Failed,
 ): { readonly end: ConsumerEnd; readonly stats: ConsumerStats } {
   const { transport, wire } = spec.channel;
@@ -123,7 +131,7 @@ function consumer(
     failed: (_, error) => failed(transport, end, error),
   });
   const bury = spec.deadLetter === undefined ? undefined : deadLetters(o, spec.deadLetter, outlets);
-  const again = copies ? copiesOf(o, spec, outlets) : undefined;
+  const again = copies ? copiesOf(o, spec, outlets, parking) : undefined;
   return { end, stats };
 }
 
@@ -148,10 +156,11 @@ function deadLetters(o: EngineOptions, channel: NonNullable<ConsumerSpec['deadLe
 }
 
 /** Copies go back to where the group's own messages wait. */
-function copiesOf(o: EngineOptions, spec: ConsumerSpec, outlets: Outlets): Publish {
+function copiesOf(o: EngineOptions, spec: ConsumerSpec, outlets: Outlets, parking: Parking): Publish {
   const { transport } = spec.channel;
   const back = plainQueue(spec.address, { maxDelayMs: spec.policy.maxMs });
   o.topologies.retry(transport, back);
+  parking.add(transport, back, spec.policy.maxMs);
   const { batcher } = outlets.get(transport, back, undefined, 'own');
   return (message, signal) => batcher.send(message, signal);
 }

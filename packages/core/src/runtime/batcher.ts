@@ -81,8 +81,8 @@ export function createBatcher(options: BatcherOptions): Batcher {
   function send(message: Message, signal?: AbortSignal): Promise<void> {
     if (closing !== undefined) return Promise.reject(refused.closed());
     if (signal?.aborted === true) return Promise.reject(refused.aborted(signal.reason, 'failed'));
-    let size = largestBytes(message);
-    if (size > largest) size = exactBytes(message);
+    const atMost = largestBytes(message);
+    const size = atMost <= largest ? atMost : exactBytes(message);
     if (size > largest) return Promise.reject(refused.tooLarge(size, largest));
     const item = new Pending(message, size, clock.monotonic() + sendTimeoutMs);
     const promise = new Promise<void>((resolve, reject) => {
@@ -124,7 +124,10 @@ export function createBatcher(options: BatcherOptions): Batcher {
     flushing = false;
     while (sender !== undefined && ready.count > 0 && mayLeave()) {
       const free = maxInFlight - flights.count;
-      if (free < Math.min(callCount, ready.count)) return; // the call that ends next goes on
+      if (free < Math.min(callCount, ready.count)) {
+        timer.by(mute(clock.monotonic()));
+        return; // the call that ends next goes on
+      }
       const items = backlog.take(Math.min(callCount, free), limits.sendBytes);
       if (ready.count === 0) leaveBy = NEVER;
       flights.depart(sender, items);
@@ -132,38 +135,34 @@ export function createBatcher(options: BatcherOptions): Batcher {
   }
 
   function landed(flight: Flight, failures: Failures): void {
-    if (failures.length > 0) return failed(flight, failures);
-    for (const item of flight.items) settle(item);
+    if (failures.length > 0) failed(flight, failures);
+    else for (const item of flight.items) settle(item);
     proceed();
   }
 
   /** What did not fail is settled in order; the rest newest first, so that each steps in front of those behind it. */
-  function failed(flight: Flight, failures: Failures): void {
-    const { items } = flight;
-    const errors = new Array<MessagingError | undefined>(items.length);
-    for (const { index, error } of failures) errors[index] = error;
-    for (let index = 0; index < items.length; index++) if (errors[index] === undefined) settle(items[index]!);
+  function failed({ sender: from, items }: Flight, failures: Failures): void {
+    const errors = new Map(failures.map(({ index, error }) => [items[index], error]));
+    for (const item of items) if (!errors.has(item)) settle(item);
     const now = clock.monotonic();
     const spread = Math.random();
-    let gone: MessagingError | undefined;
-    for (let index = items.length - 1; index >= 0; index--) {
-      const item = items[index]!;
-      const error = errors[index];
-      if (error === undefined || item.flight !== flight) continue; // it was given up, or a new link has it already
+    for (const item of items.toReversed()) {
+      const error = errors.get(item);
+      if (error === undefined || item.flight?.items !== items) continue; // it was given up, or a new link has it already
       item.flight = undefined;
       item.error = error;
-      if (!error.retryable && !isLinkError(error)) {
+      const gone = isLinkError(error);
+      if (!error.retryable && !gone) {
         settle(item, refused.byBroker(error, item.unknown));
         continue;
       }
       item.unknown ||= error.outcome === 'unknown';
-      if (isLinkError(error)) gone = error;
-      else item.due = Math.ceil((now + backoffMs(item.tries++, spread)) / RETRY_STEP_MS) * RETRY_STEP_MS;
+      if (!gone) item.due = Math.ceil((now + backoffMs(item.tries++, spread)) / RETRY_STEP_MS) * RETRY_STEP_MS;
       backlog.back(item);
     }
     timer.by(backlog.wake(now));
-    proceed();
-    if (gone !== undefined) report(flight.sender, gone);
+    const gone = failures.find(({ error }) => isLinkError(error));
+    if (gone !== undefined) report(from, gone.error);
   }
 
   function report(from: Sender, error: MessagingError): void {
@@ -254,7 +253,7 @@ export function createBatcher(options: BatcherOptions): Batcher {
         item.due = 0;
         backlog.add(item);
       }
-      leaveBy = 0;
+      if (ready.count > 0) leaveBy = 0; // it has waited long enough
       schedule();
     },
     async drain(deadlineMs) {

@@ -87,4 +87,4 @@ export class MessageContext {
 }
 
 /** Header names that the envelope keeps for itself. */
-export const isReserved = (name: string): boolean => name.startsWith('ce-') || name.startsWith('omnibus-');
+const isReserved = (name: string): boolean => name.startsWith('ce-') || name.startsWith('omnibus-');

@@ -5,6 +5,7 @@ import { assemble } from './assemble.js';
 import type { ConsumerEnd } from './consumer-end.js';
 import type { EngineOptions } from './engine-options.js';
 import { createLink, type Link, type LinkEnd } from './link.js';
+import type { MoverEnd } from './mover-end.js';
 import type { Draft, Outgoing } from './outgoing.js';
 import { Outlets } from './outlets.js';
 import { provision } from './provision.js';
@@ -31,6 +32,7 @@ export class Engine {
     { readonly spec: ConsumerSpec; readonly end: ConsumerEnd; readonly stats: ConsumerStats }
   >();
   readonly #replyEnds: readonly ConsumerEnd[];
+  readonly #movers: readonly { readonly transport: string; readonly end: MoverEnd }[];
   readonly #replyAddresses: ReadonlyMap<string, string>;
   readonly #answers: Answers;
   readonly outgoing: ReadonlyMap<string, Outgoing>;
@@ -55,7 +57,8 @@ export class Engine {
     this.#replyEnds = parts.replies.map(({ end }) => end);
     this.#replyAddresses = new Map(parts.replies.map(({ transport, address }) => [transport, address]));
     for (const each of parts.consumers) this.#consumers.set(each.spec.name, each);
-    for (const { transport, end } of parts.replies) this.#links.get(transport)?.add(end);
+    this.#movers = parts.movers;
+    for (const { transport, end } of [...parts.movers, ...parts.replies]) this.#links.get(transport)?.add(end);
     for (const { spec, end } of parts.consumers) this.#links.get(spec.channel.transport)?.add(end);
   }
 
@@ -83,6 +86,7 @@ export class Engine {
         { running, deadlineMs },
         'the stop deadline passed: handlers that still run are told to stop, and their messages are given back',
       );
+    await Promise.all(this.#movers.map((each) => this.#stopMover(each)));
     const left = Math.max(0, end - clock.monotonic());
     const given = (await Promise.all([this.#outlets.drain(left), this.#answers.drain(left)])).reduce(
       (sum, count) => sum + count,
@@ -100,9 +104,6 @@ export class Engine {
   }
   setConcurrency(name: string, value: number): void {
     this.#consumer(name).end.concurrency = value;
-  }
-  has(name: string): boolean {
-    return this.#consumers.has(name);
   }
 
   /** Address that replies to this instance's requests on a channel go to. */
@@ -141,6 +142,12 @@ export class Engine {
     return found;
   }
 
+  /** What it is moving arrives first; each of its sends ends by the send timeout at the latest. */
+  async #stopMover({ transport, end }: { readonly transport: string; readonly end: MoverEnd }): Promise<void> {
+    await this.#links.get(transport)?.remove(end);
+    await end.lost();
+  }
+
   async #flow(name: string): Promise<string | undefined> {
     const { ok, why } = await (this.#o.transports.get(name) as Transport).health();
     return ok ? undefined : (why ?? 'the broker lets no messages flow');
@@ -165,6 +172,7 @@ export class Engine {
     await Promise.all([
       ...[...this.#consumers.values()].map(({ end }) => end.close()),
       ...this.#replyEnds.map((end) => end.close()),
+      ...this.#movers.map(({ end }) => end.lost()),
     ]);
     await Promise.all([this.#outlets.drain(0), this.#answers.drain(0)]);
     await Promise.all([...this.#outlets.all, ...this.#answers.all].map((end) => end.lost()));

@@ -40,11 +40,8 @@ export function keyOrder(): KeyOrder {
     enter(item) {
       const { key } = item.message;
       if (key === undefined) return true;
-      let lane = lanes.get(key);
-      if (lane === undefined) {
-        lane = new Lane(key);
-        lanes.set(key, lane);
-      }
+      const lane = lanes.get(key) ?? new Lane(key);
+      if (lane.out === 0) lanes.set(key, lane);
       item.lane = lane;
       if (lane.out > 0) lane.waiting.push(item);
       else lane.out = 1;

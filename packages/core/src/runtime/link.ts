@@ -46,6 +46,7 @@ const HELD_MS = 10_000; // what was up this long has earned a fresh backoff
 const HEALTH_MS = 5_000;
 const STEP_MS = 60_000; // provisioning all, opening one end
 const CLOSE_MS = 10_000;
+const TOGETHER_MS = 100; // ends that are due so soon are opened in one go: each go provisions anew
 
 /** Makes a link that has not connected yet. */
 export function createLink(options: LinkOptions): Link {
@@ -76,7 +77,7 @@ export function createLink(options: LinkOptions): Link {
     while (!signal.aborted && fatal === undefined) {
       if (suspect) await examine(signal);
       await Promise.all(closed().map((slot) => bury(slot, signal)));
-      if (suspect) continue;
+      if (suspect || signal.aborted) continue;
       if (isUp()) {
         working = undefined; // in one step with the look: whatever fails from here on starts another
         return state.up();
@@ -134,7 +135,7 @@ export function createLink(options: LinkOptions): Link {
       return trouble(error, step);
     }
     const now = clock.monotonic();
-    const ready = closed().filter((slot) => slot.due <= now);
+    const ready = closed().filter((slot) => slot.due <= now + TOGETHER_MS);
     await Promise.all(ready.map((slot) => open(slot, signal)));
   }
 

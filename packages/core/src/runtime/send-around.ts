@@ -21,8 +21,9 @@ export async function sendAround(
     await around(batch.length, next);
   } catch (error) {
     if (sent !== undefined) return sent;
-    if (isMessagingError(error)) throw error;
-    throw new MessagingError('INVALID', `a hook around send to ${what} failed: ${textOf(error)}`, { cause: error });
+    throw isMessagingError(error)
+      ? error
+      : new MessagingError('INVALID', `a hook around send to ${what} failed: ${textOf(error)}`, { cause: error });
   }
   if (sent === undefined)
     throw new MessagingError('INVALID', `a hook around send to ${what} did not call next(), so nothing was sent`);

@@ -57,7 +57,7 @@ export class Topologies {
   subscription(transport: string, wanted: Subscription): void {
     this.#of(transport).subscriptions.set(`${wanted.channel.kind} ${wanted.channel.address} ${wanted.address}`, wanted);
   }
-  deadLetter({ transport, wire }: ChannelSpec): void {
+  deadLetter({ transport, wire }: Pick<ChannelSpec, 'transport' | 'wire'>): void {
     this.#of(transport).deadLetters.set(wire.address, wire);
   }
   retry(transport: string, wire: Channel): void {

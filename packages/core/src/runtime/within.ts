@@ -11,9 +11,9 @@ export function within<T>(clock: Clock, ms: number, what: string, step: () => Pr
       timer.cancel();
       signal?.removeEventListener('abort', aborted);
     };
-    const fail = (error: unknown): void => {
+    const fail = (error: Error): void => {
       stop();
-      reject(error as Error);
+      reject(error);
     };
     const aborted = (): void => fail(new MessagingError('CLOSED', `${what} was given up`, { cause: signal?.reason }));
     const timer = clock.timer(

@@ -116,24 +116,31 @@ describe('binary mode', () => {
   });
 
   test('makes text of typed headers', () => {
+    const cycle: unknown[] = [];
+    cycle.push(cycle);
     const typed = {
       n: 1.5,
       big: 10n,
       yes: true,
       at: new Date(0),
-      text: Buffer.from('hé'),
+      text: Buffer.from('\uFEFFhé'),
       bytes: new Uint8Array([255, 0]),
       list: [1, 'a'],
       none: null,
+      odd: Symbol('odd'),
+      cycle,
+      never: new Date(Number.NaN),
     };
     expect(fromBinary(typed, new Uint8Array(0)).headers).toEqual({
       n: '1.5',
       big: '10',
       yes: 'true',
       at: '1970-01-01T00:00:00.000Z',
-      text: 'hé',
+      text: '\uFEFFhé',
       bytes: 'base64:/wA=',
       list: '[1,"a"]',
+      cycle: 'unreadable',
+      never: 'Invalid Date',
     });
   });
 

@@ -41,7 +41,9 @@ describe('jsonCodec', () => {
       'The body is not text: its 3 bytes are not UTF-8. Give the message a codec of its own (bytesCodec) if it is meant to be binary.',
     ],
   ])('refuses a body without showing it (%#)', async (body, message) => {
-    expect(await thrown(() => jsonCodec.decode(body))).toEqual({ code: 'INVALID', message, cause: undefined });
+    const error = await thrown(() => jsonCodec.decode(body));
+    expect(error).toMatchObject({ code: 'INVALID', message });
+    expect(String(error.cause)).not.toContain('hunter2');
   });
 });
 

@@ -184,6 +184,6 @@ describe('other kinds', () => {
       },
       { o: {}, m: {}, s: ['x'] },
     );
-    for (const part of [value, ...Object.values(value)]) expect(Object.isFrozen(part)).toBe(true);
+    for (const part of [value, ...Object.values<unknown>({ ...value })]) expect(Object.isFrozen(part)).toBe(true);
   });
 });

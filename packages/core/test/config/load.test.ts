@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
@@ -6,20 +5,7 @@ import { loadConfig } from '../../src/config/load.js';
 import { whereIs } from '../../src/config/source.js';
 import { thrown } from '../codec/thrown.js';
 import { folder } from './folder.js';
-
-const MINIMAL = `name: shop
-transports:
-  local: { use: memory }
-default: local
-`;
-
-/** The text of the CONFIG error, with the temporary folder as `<folder>`. */
-async function refusal(files: Readonly<Record<string, string>>, env: Readonly<Record<string, string>> = {}): Promise<string> {
-  const from = folder(files);
-  const { code, message } = await thrown(() => loadConfig({ from, env }));
-  expect(code).toBe('CONFIG');
-  return message.replaceAll(from, '<folder>');
-}
+import { MINIMAL, refusal } from './refusal.js';
 
 describe('finding the file', () => {
   test.each(['omnibus.yaml', 'omnibus.yml'])('reads %s', async (name) => {
@@ -116,9 +102,11 @@ provision: create
     expect(await refusal({ 'omnibus.config.mjs': 'export const config = {};' })).toBe(
       '<folder>/omnibus.config.mjs does not export its configuration. Write: export default defineConfig({ … }).',
     );
-    expect(await refusal({ 'omnibus.config.mjs': 'throw new Error("no such region");' })).toBe(
-      '<folder>/omnibus.config.mjs cannot be loaded: no such region.',
-    );
+    expect(
+      await refusal({
+        'omnibus.config.mjs': 'throw Object.assign(new Error("no such region"), { code: "ERR_UNKNOWN_FILE_EXTENSION" });',
+      }),
+    ).toBe('<folder>/omnibus.config.mjs cannot be loaded: no such region.');
   });
 });
 
@@ -191,203 +179,5 @@ replies: { address: shop-replies }
     expect(config.channels['letters']).toMatchObject({ address: 'a', groups: { shipping: { deadLetter: 'd' } } });
     expect(whereIs(config.transports['local']!, ['use'])?.split(':').at(-1)).toBe('3');
     expect(whereIs({ ...config })).toBeUndefined();
-  });
-});
-
-describe('variables', () => {
-  const transports = (local: string): string => `name: shop\ndefault: local\ntransports:\n  local: ${local}\n`;
-  const load = async (
-    local: string,
-    env: Readonly<Record<string, string>>,
-    files: Readonly<Record<string, string>> = {},
-  ): Promise<unknown> =>
-    (await loadConfig({ from: folder({ 'omnibus.yaml': transports(local), ...files }), env })).transports['local'];
-
-  test('are replaced in texts, with defaults where they are unset or empty', async () => {
-    expect(
-      await load('{ use: memory, a: "x${A}y${A}", b: "${B:-b:-c}", c: "${EMPTY:-${A}}", d: "${EMPTY}", e: ["${A}"] }', {
-        A: '1',
-        EMPTY: '',
-      }),
-    ).toEqual({ use: 'memory', a: 'x1y1', b: 'b:-c', c: '1', d: '', e: ['1'] });
-  });
-
-  test('are not replaced a second time, nor in keys, nor where $${ says a literal', async () => {
-    expect(await load('{ use: memory, "${A}": "${A}", b: "$${A} $$${A} $5 {}" }', { A: '${B}' })).toEqual({
-      use: 'memory',
-      '${A}': '${B}',
-      b: '${A} $${A} $5 {}',
-    });
-  });
-
-  test('are the contents of a file, without the line end, from the folder of the configuration', async () => {
-    expect(
-      await load('{ use: memory, a: "${file:secrets/a}", b: "${file:none:-${B}}" }', { B: 'b' }, { 'secrets/a': 's3cret\r\n' }),
-    ).toEqual({ use: 'memory', a: 's3cret', b: 'b' });
-  });
-
-  test('become the type of their key', async () => {
-    const text = `${MINIMAL}sendTimeoutMs: \${T}\nconsumers:\n  orders: { enabled: "\${ON}", concurrency: "\${C:-4}" }\n`;
-    const config = await loadConfig({ from: folder({ 'omnibus.yaml': text }), env: { T: '1_500', ON: 'false' } });
-    expect(config).toMatchObject({ sendTimeoutMs: 1_500, consumers: { orders: { enabled: false, concurrency: 4 } } });
-  });
-
-  test('that are missing are named with their place and the fix', async () => {
-    expect(await refusal({ 'omnibus.yaml': transports('{ use: memory, url: "${RABBITMQ_URL}" }') })).toBe(
-      '<folder>/omnibus.yaml:4:25: transports.local.url needs the environment variable RABBITMQ_URL, which is not set. Export RABBITMQ_URL, or give a default: ${RABBITMQ_URL:-default}.',
-    );
-  });
-
-  test('of one text that are missing are all named, and no second problem is made of them', async () => {
-    expect(await refusal({ 'omnibus.yaml': MINIMAL.replace('shop', '${A}-${B}') })).toBe(
-      '<folder>/omnibus.yaml:1:1: name needs the environment variable A, which is not set. Export A, or give a default: ${A:-default}.',
-    );
-  });
-
-  test('without quotes in flow style are found and explained', async () => {
-    expect(
-      await refusal({ 'omnibus.yaml': transports('{ use: memory, url: ${URL:-amqp://me:hunter2@host}, vhost: ${VHOST} }') }),
-    ).toBe(
-      '<folder>/omnibus.yaml:4:30: transports.local.url holds the variable URL without quotes inside { } or [ ], where YAML takes its braces for a map. Put the whole value in quotes: "${URL}".',
-    );
-    expect(await refusal({ 'omnibus.yaml': transports('{ use: memory, hosts: [${A}] }') })).toBe(
-      '<folder>/omnibus.yaml:4:33: transports.local.hosts holds the variable A without quotes inside { } or [ ], where YAML takes its braces for a map. Put the whole value in quotes: "${A}".',
-    );
-  });
-
-  test.each([
-    ['"${A"', 'has a ${ without its }. Close it, or write $${ for the two characters themselves.'],
-    [
-      '"${A-b}"',
-      'has a ${ } that is not the name of a variable. Write ${NAME}, ${NAME:-default} or ${file:/path}; $${ for the two characters themselves.',
-    ],
-    [
-      '"${file:gone}"',
-      'needs the file <folder>/gone, which cannot be read (ENOENT). Mount it, or give a default: ${file:gone:-default}.',
-    ],
-    ['"${file:.}"', 'needs the file <folder>, which cannot be read (EISDIR). Mount it, or give a default: ${file:.:-default}.'],
-  ])('that are written wrongly are refused: %s', async (text, problem) => {
-    expect(await refusal({ 'omnibus.yaml': transports(`{ use: memory, url: ${text} }`) })).toBe(
-      `<folder>/omnibus.yaml:4:25: transports.local.url ${problem}`,
-    );
-  });
-});
-
-describe('problems', () => {
-  test('come all at once, in the order of the file, each with line, column and fix', async () => {
-    const text = `nam: shop
-transports:
-  onprem: { use: activemq, url: "\${URL}" }
-  cloud: { region: eu-west-1 }
-default: clowd
-channels:
-  orders:
-    adress: x
-    transport: onprm
-  constructor: 7
-consumers:
-  orders/shipping: { concurrency: eight, enabled: "yes", window: 0, retry: { firstMs: 2s, attempts: 1.5 } }
-emulate: [safe, orderng]
-provision: creat
-`;
-    expect(await refusal({ 'omnibus.yaml': text })).toBe(`<folder>/omnibus.yaml has 15 problems:
-- <folder>/omnibus.yaml:1:1: nam is not a known key. Did you mean "name"?
-- <folder>/omnibus.yaml:1:1: name is missing. The service's name: CloudEvents source, connection names, reply addresses, metrics.
-- <folder>/omnibus.yaml:3:28: transports.onprem.url needs the environment variable URL, which is not set. Export URL, or give a default: \${URL:-default}.
-- <folder>/omnibus.yaml:4:3: transports.cloud does not say what it is. Add its kind, for example use: rabbitmq.
-- <folder>/omnibus.yaml:5:1: default must name one of the transports, but is "clowd". Did you mean "cloud"?
-- <folder>/omnibus.yaml:8:5: channels.orders.adress is not a known key. Did you mean "address"?
-- <folder>/omnibus.yaml:9:5: channels.orders.transport must name one of the transports, but is "onprm". Did you mean "onprem"?
-- <folder>/omnibus.yaml:10:3: channels.constructor must be an object with the keys transport, address, deadLetter, groups, emulate, foreign, but is 7. One channel, by its name.
-- <folder>/omnibus.yaml:12:22: consumers.orders/shipping.concurrency must be a whole number of at least 1, but is "eight". Messages handled at one time; 16 by default.
-- <folder>/omnibus.yaml:12:42: consumers.orders/shipping.enabled must be true or false, but is "yes". False: this process does not consume it; true by default.
-- <folder>/omnibus.yaml:12:58: consumers.orders/shipping.window must be a whole number of at least 1, but is 0. Deliveries held unsettled at one time; 4 x concurrency by default.
-- <folder>/omnibus.yaml:12:78: consumers.orders/shipping.retry.firstMs must be a whole number of at least 0, but is "2s". Durations are numbers of milliseconds: 2000.
-- <folder>/omnibus.yaml:12:91: consumers.orders/shipping.retry.attempts must be a whole number of at least 1, but is 1.5. Times that a message is handled before it is rejected, the first one included; 5 by default.
-- <folder>/omnibus.yaml:13:17: emulate[1] must be one of "safe", "receive", "settleEach", "retry", "retryDelay", "release", "reject", "lock", "delay", "ordering", "dedup", "ttl", "priority", "headers", "replay", "temporary", "durable", "filter", "wildcard", "transaction", but is "orderng". Did you mean "ordering"?
-- <folder>/omnibus.yaml:14:1: provision must be one of "create", "verify", "assume", but is "creat". Did you mean "create"?`);
-  });
-
-  test.each([
-    ['a: 1\na: hunter2', '2:1: the configuration is not valid YAML: Map keys must be unique. Keep one of the two.'],
-    [
-      'a: [1, 2',
-      '1:9: the configuration is not valid YAML: Flow sequence in block collection must be sufficiently indented and end with a ]. Check brackets, quotes and indentation up to there.',
-    ],
-    [
-      'password: @hunter2',
-      '1:11: the configuration is not valid YAML: Plain value cannot start with reserved character @. Put the value in quotes.',
-    ],
-    [
-      '- a\nhunter2: 1',
-      '2:1: the configuration is not valid YAML: Unexpected scalar at node end. Check brackets, quotes and indentation up to there.',
-    ],
-    [
-      'a: !hunter2 x',
-      '1:4: the configuration is not valid YAML: Unresolved tag: !hunter2. Check brackets, quotes and indentation up to there.',
-    ],
-    [
-      'a: *hunter2',
-      '1:1: the configuration is not valid YAML: an alias without its anchor, or too many aliases. Set the &anchor before its *alias.',
-    ],
-    [
-      'a\n---\nb',
-      '2:1: the configuration is not valid YAML: Source contains multiple documents; please use YAML.parseAllDocuments(). One file holds one configuration.',
-    ],
-  ])('of syntax say where, without quoting the file: %j', async (text, problem) => {
-    expect(await refusal({ 'omnibus.yaml': text })).toBe(`<folder>/omnibus.yaml:${problem}`);
-  });
-
-  test('of JSON syntax do not quote the file either', async () => {
-    expect(await refusal({ 'omnibus.json': '{ "name": hunter2 }' })).toBe(
-      '<folder>/omnibus.json:1:11: the configuration is not valid JSON: Unresolved plain scalar. Check brackets, quotes and indentation up to there.',
-    );
-  });
-
-  test('never show what came from a variable', async () => {
-    const text = MINIMAL.replace('default: local', 'default: "${SECRET}"');
-    expect(
-      await refusal(
-        {
-          'omnibus.yaml': `${text}sendTimeoutMs: "\${SECRET:-x}"\nname2: "\${SECRET}"\nprovision: \${file:secret}\n`,
-          secret: 'hunter2',
-        },
-        { SECRET: 'hunter2' },
-      ),
-    ).toBe(`<folder>/omnibus.yaml has 4 problems:
-- <folder>/omnibus.yaml:4:1: default must name one of the transports, but is what \${SECRET} gives. Transports: "local".
-- <folder>/omnibus.yaml:5:1: sendTimeoutMs must be a whole number of at least 1, but is what \${SECRET} gives. A send that no broker confirmed for this long is a TIMEOUT, in ms; 30000 by default.
-- <folder>/omnibus.yaml:6:1: name2 is not a known key. Did you mean "name"?
-- <folder>/omnibus.yaml:7:1: provision must be one of "create", "verify", "assume", but is what \${file:secret} gives. Whether what is missing on the broker is created, refused or not asked for; "create" by default.`);
-  });
-
-  test('of one key with another are found', async () => {
-    const text = `${MINIMAL.replace('{ use: memory }', 'memory')}channels:\n  "a.b": { foreign: {} }\nconsumers:\n  c: { retry: { firstMs: 2, maxMs: 1 } }\n`;
-    expect(await refusal({ 'omnibus.yaml': text })).toBe(`<folder>/omnibus.yaml has 3 problems:
-- <folder>/omnibus.yaml:3:3: transports.local does not say what it is. Add its kind, for example use: rabbitmq.
-- <folder>/omnibus.yaml:6:12: channels["a.b"].foreign does not say how a message gets its type. Give type, or from: { header } or { field }.
-- <folder>/omnibus.yaml:8:8: consumers.c.retry begins with 2 ms, which is more than its maxMs of 1. Raise maxMs or lower firstMs.`);
-    expect(await refusal({ 'omnibus.yaml': 'name: ""\ntransports: {}\ndefault: a' })).toBe(`<folder>/omnibus.yaml has 2 problems:
-- <folder>/omnibus.yaml:1:1: name is empty. The service's name: CloudEvents source, connection names, reply addresses, metrics.
-- <folder>/omnibus.yaml:2:1: transports names no transport. One is needed, for example local: { use: memory }.`);
-  });
-
-  test('of alternatives are those of the one that was meant', async () => {
-    expect(
-      await refusal({ 'omnibus.yaml': `${MINIMAL}channels:\n  a: { foreign: { from: { haeder: x } } }\n` }),
-    ).toBe(`<folder>/omnibus.yaml has 2 problems:
-- <folder>/omnibus.yaml:6:19: channels.a.foreign.from.header is missing. Name of the header that holds the type.
-- <folder>/omnibus.yaml:6:27: channels.a.foreign.from.haeder is not a known key. Did you mean "header"?`);
-  });
-
-  test('are shown from the working directory where the file lies below it', async () => {
-    const name = `.tmp-${process.pid}.yaml`;
-    const { rmSync } = await import('node:fs');
-    writeFileSync(name, 'nam: x');
-    try {
-      expect((await thrown(() => loadConfig({ file: name }))).message).toContain(`- ${name}:1:1: nam is not a known key.`);
-    } finally {
-      rmSync(name);
-    }
   });
 });
