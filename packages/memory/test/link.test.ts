@@ -63,7 +63,10 @@ it('ends everything on a lost link: leases abort, calls fail, what was unsettled
   expect(codes(await receiver.settle([acked!, held!], ACK))).toEqual([[1, 'LOST']]);
   expect(codes(await receiver.extend!([held!], 1_000))).toEqual([[0, 'LOST']]);
   await expect(one.receiver(subscription(jobs))).rejects.toMatchObject({ code: 'CONNECTION' });
-  expect(await one.health()).toMatchObject({ ok: false, why: expect.stringContaining('lost since 2026-01-01T00:00:00') as string });
+  expect(await one.health()).toMatchObject({
+    ok: false,
+    why: expect.stringContaining('lost since 2026-01-01T00:00:00') as string,
+  });
   await Promise.all([receiver.close(), sender.close(), idle.close()]);
 
   await one.connect();
