@@ -175,6 +175,31 @@ it('closes a receiver once, though its transport closes after it', async () => {
   expect(ids(await poll(staying))).toEqual(['1', '2']);
 });
 
+it('keeps nothing of ends, waits and links that are over', async () => {
+  const { transport: one, broker } = await bench({}, jobs);
+  const size = (of: object, field: string): unknown => Reflect.get(Reflect.get(of, field) as object, 'size');
+  const [link] = Reflect.get(broker, 'links') as Set<object>;
+  await (await one.sender(jobs)).close();
+  await (await one.receiver(subscription(jobs))).close();
+  expect(size(link!, 'ends')).toBe(0);
+  const sender = await one.sender(jobs);
+  broker.block();
+  const sent = sender.send([message('a')]);
+  broker.unblock();
+  await sent;
+  expect(size(Reflect.get(broker, 'faults') as object, 'stalled')).toBe(0);
+  await one.close();
+  expect(size(link!, 'ends')).toBe(0);
+  expect(size(broker, 'links')).toBe(0);
+});
+
+it('says CLOSED after close, also where the link was lost before', async () => {
+  const { transport: one, broker } = await bench({}, jobs);
+  broker.disconnect();
+  await one.close();
+  await expect(one.sender(jobs)).rejects.toMatchObject({ code: 'CLOSED' });
+});
+
 it('does not count a hand-out that a closing receiver gave back', async () => {
   const { transport: one } = await bench({}, jobs);
   await send(one, jobs, message('a'));
