@@ -1,7 +1,7 @@
 import { jsonCodec } from '../codec/json.js';
 import type { Outgoing } from '../runtime/outgoing.js';
 import type { Replies } from '../runtime/replies.js';
-import { MessagingError } from '../transport/errors.js';
+import { MessagingError, textOf } from '../transport/errors.js';
 import type { Channel } from './channels.js';
 import { codecOf, validate } from './coding.js';
 import type { Context } from './context.js';
@@ -74,7 +74,7 @@ export function producer<C extends Channel>(channel: C, room: SendingRoom): Prod
         ? value.then((output) => put(message, output, options, replyTo))
         : put(message, value, options, replyTo);
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(error instanceof Error ? error : new Error(textOf(error)));
     }
   };
   const sendAll = (
