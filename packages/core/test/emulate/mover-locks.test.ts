@@ -54,20 +54,21 @@ describe('a mover that holds messages for long', () => {
   });
 
   test('forgets what an extension finds lost: it takes no place and is not forwarded', async () => {
-    const inner = fakeReceiver(parked('a', 50_000, { lockedUntil: 20_000 }), parked('b', 40_000));
+    const inner = fakeReceiver(parked('a', 50_000, { lockedUntil: 40_000 }), parked('b', 30_000));
     const receiver: Receiver = { ...inner, extend: async () => [{ index: 0, error: new MessagingError('LOST', 'too late') }] };
     const { clock, mover, forwarded } = moverOf(inner, { window: 1, receiver });
     await clock.advance(60_000);
-    expect(forwarded).toEqual(['b@40000']);
+    expect(forwarded).toEqual(['b@30000']);
     await mover.stop();
   });
 
   test('gives a message back before its lock ends where locks cannot be extended', async () => {
     const inner = fakeReceiver(parked('a', 50_000, { lockedUntil: 30_000 }));
     const { clock, mover, forwarded } = moverOf(inner);
-    await clock.advance(15_000);
+    await clock.advance(14_999);
+    expect(inner.log).toEqual([]);
+    await clock.advance(45_001);
     expect(inner.log).toEqual(['release a']);
-    await clock.advance(45_000);
     expect(forwarded).toEqual([]);
     await mover.stop();
   });

@@ -163,6 +163,19 @@ describe('rejectToDeadLetter', () => {
     expect(clock.pending).toBe(0);
   });
 
+  test('does not wait for another try when the lease aborted during one', async () => {
+    const { clock, broker, receiver } = setUp();
+    const lease = new AbortController();
+    broker.publish = async () => {
+      lease.abort();
+      throw unreachable();
+    };
+    const settle = receiver.settle([delivery({ lease: lease.signal })], REJECT);
+    await settled();
+    expect(clock.pending).toBe(0);
+    expect(codes(await settle)).toEqual({ 0: 'LOST' });
+  });
+
   test('stops with LOST when the lock has run out', async () => {
     const { clock, broker, receiver } = setUp();
     broker.publish = () => Promise.reject(unreachable());
