@@ -37,7 +37,7 @@ describe('the header omnibus-dead', () => {
     for (let times = 0; times < 10; times++)
       value = deadHeader({ ...death, reason: `${times}${'"'.repeat(200)}` }, headersOf(value));
     const kept = readDeadHeader(headersOf(value))?.history?.map(({ reason }) => reason[0]);
-    expect(kept?.length).toBeGreaterThan(1);
+    expect(bytes(value)).toBeGreaterThan(4_096 - 64 - 700); // one more would not fit
     expect(kept).toEqual(['8', '7', '6', '5', '4', '3', '2', '1', '0'].slice(0, kept?.length));
     expect(kept?.length).toBeLessThan(9);
   });

@@ -167,7 +167,7 @@ describe('a mover', () => {
   });
 
   test('stop closes the receiver only when it is not being asked any more', async () => {
-    const inner = fakeReceiver();
+    const inner = fakeReceiver(parked('held', 5_000));
     const order: string[] = [];
     const receiver: Receiver = {
       ...inner,
@@ -179,9 +179,11 @@ describe('a mover', () => {
       },
       close: async () => void order.push('closed'),
     };
-    const { mover } = moverOf(inner, { receiver });
+    const { clock, mover } = moverOf(inner, { receiver });
+    await clock.advance(0);
     await mover.stop();
-    expect(order).toEqual(['received', 'closed']);
+    expect(order).toEqual(['received', 'received', 'closed']);
+    expect(clock.pending).toBe(0);
   });
 
   test('stop before start closes the receiver', async () => {
