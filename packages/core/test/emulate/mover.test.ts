@@ -175,12 +175,14 @@ describe('a mover', () => {
         const batch = await inner.receive(max, signal);
         await settled();
         order.push('received');
+        if (signal.aborted) throw new MessagingError('CLOSED', 'closed');
         return batch;
       },
       close: async () => void order.push('closed'),
     };
     const { clock, mover } = moverOf(inner, { receiver });
-    await clock.advance(0);
+    await settled();
+    await settled();
     await mover.stop();
     expect(order).toEqual(['received', 'received', 'closed']);
     expect(clock.pending).toBe(0);
