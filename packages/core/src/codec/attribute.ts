@@ -5,15 +5,35 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  * that they are, else `base64:` and their base64, lists and tables as JSON. Undefined for null and undefined. Never throws.
  */
 export function attributeText(value: unknown): string | undefined {
-  if (typeof value === 'string') return value;
-  if (value === null || value === undefined) return undefined;
-  if (typeof value !== 'object') return String(value);
+  switch (typeof value) {
+    case 'string':
+      return value;
+    case 'number':
+    case 'boolean':
+    case 'bigint':
+      return String(value);
+    case 'object':
+      return value === null ? undefined : objectText(value);
+    default:
+      return undefined; // undefined, and what no broker has
+  }
+}
+
+function objectText(value: object): string | undefined {
   if (value instanceof Date) return rfc3339(value.getTime()) ?? 'Invalid Date';
+  if (value instanceof Uint8Array) return bytesText(value);
   try {
-    if (!(value instanceof Uint8Array)) return JSON.stringify(value);
-    return decoder.decode(value);
+    return JSON.stringify(value);
   } catch {
-    return value instanceof Uint8Array ? `base64:${Buffer.from(value.buffer, value.byteOffset, value.length).toString('base64')}` : 'unreadable';
+    return 'unreadable';
+  }
+}
+
+function bytesText(bytes: Uint8Array): string {
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    return `base64:${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64')}`;
   }
 }
 

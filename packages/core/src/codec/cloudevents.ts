@@ -48,7 +48,8 @@ export function fromBinary(attributes: Readonly<Record<string, unknown>>, body: 
     const value = attributeText(attributes[name]);
     if (value !== undefined) put(headers, name, value);
   }
-  const read = (name: string): string | undefined => (Object.hasOwn(attributes, name) ? attributeText(attributes[name]) : undefined);
+  const read = (name: string): string | undefined =>
+    Object.hasOwn(attributes, name) ? attributeText(attributes[name]) : undefined;
   const priority = read('ce-priority') ?? '';
   return {
     id: read('ce-id') ?? '',

@@ -9,6 +9,9 @@ export interface Codec {
   decode(body: Uint8Array): unknown;
 }
 
+/** An INVALID error, for what is no message. A cause only where it cannot quote the payload. */
+export const invalid = (message: string, cause?: unknown): MessagingError => new MessagingError('INVALID', message, { cause });
+
 const decoder = new TextDecoder('utf-8', { fatal: true });
 const HALF_PAIR = /\p{Surrogate}/u; // becomes U+FFFD in UTF-8
 
@@ -19,8 +22,11 @@ export const encodeText = (text: string): Uint8Array => Buffer.from(text, 'utf8'
 export function decodeText(body: Uint8Array): string {
   try {
     return decoder.decode(body);
-  } catch {
-    throw new MessagingError('INVALID', `The body is not text: its ${body.length} bytes are not UTF-8. Give the message a codec of its own (bytesCodec) if it is meant to be binary.`);
+  } catch (cause) {
+    throw invalid(
+      `The body is not text: its ${body.length} bytes are not UTF-8. Give the message a codec of its own (bytesCodec) if it is meant to be binary.`,
+      cause,
+    );
   }
 }
 
@@ -29,7 +35,7 @@ export const bytesCodec: Codec = Object.freeze({
   contentType: 'application/octet-stream',
   encode(value: unknown) {
     if (value instanceof Uint8Array) return value;
-    throw new MessagingError('INVALID', 'The payload is not a Uint8Array, which is all that bytesCodec sends.');
+    throw invalid('The payload is not a Uint8Array, which is all that bytesCodec sends.');
   },
   decode: (body: Uint8Array) => body,
 });
@@ -39,7 +45,9 @@ export const textCodec: Codec = Object.freeze({
   contentType: 'text/plain; charset=utf-8',
   encode(value: unknown) {
     if (typeof value === 'string' && !HALF_PAIR.test(value)) return encodeText(value);
-    throw new MessagingError('INVALID', `The payload is ${typeof value === 'string' ? 'a string with half a surrogate pair' : 'not a string'}; textCodec sends well-formed strings only.`);
+    throw invalid(
+      `The payload is ${typeof value === 'string' ? 'a string with half a surrogate pair' : 'not a string'}; textCodec sends well-formed strings only.`,
+    );
   },
   decode: decodeText,
 });

@@ -1,5 +1,4 @@
-import { MessagingError } from '../transport/errors.js';
-import { type Codec, decodeText, encodeText } from './codec.js';
+import { type Codec, decodeText, encodeText, invalid } from './codec.js';
 
 /** JSON in UTF-8: the codec of every message that names no other. */
 export const jsonCodec: Codec = Object.freeze({
@@ -9,9 +8,10 @@ export const jsonCodec: Codec = Object.freeze({
     try {
       text = JSON.stringify(value);
     } catch (cause) {
-      throw new MessagingError('INVALID', 'The payload has no JSON form: it holds a bigint or a cycle, or a toJSON of its own threw.', { cause });
+      throw invalid('The payload has no JSON form: it holds a bigint or a cycle, or a toJSON of its own threw.', cause);
     }
-    if (text === undefined) throw new MessagingError('INVALID', `The payload has no JSON form: it is ${typeof value === 'undefined' ? 'undefined' : `a ${typeof value}`}.`);
+    if (text === undefined)
+      throw invalid(`The payload has no JSON form: it is ${typeof value === 'undefined' ? 'undefined' : `a ${typeof value}`}.`);
     return encodeText(text);
   },
   decode(body: Uint8Array) {
@@ -21,7 +21,9 @@ export const jsonCodec: Codec = Object.freeze({
     } catch (error) {
       // the engine's own words quote the payload: only the position is taken over
       const position = /at position (\d+)/.exec((error as Error).message)?.[1];
-      throw new MessagingError('INVALID', `The body is not JSON${text === '' ? ': it is empty' : position === undefined ? '' : `: it breaks off or goes wrong at character ${position} of ${text.length}`}.`);
+      throw invalid(
+        `The body is not JSON${text === '' ? ': it is empty' : position === undefined ? '' : `: it breaks off or goes wrong at character ${position} of ${text.length}`}.`,
+      );
     }
   },
 });

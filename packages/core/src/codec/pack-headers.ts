@@ -20,7 +20,8 @@ const CARRIED = /^[\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]*$/u;
 export function packHeaders(headers: Headers, limits: Limits['headers']): Headers {
   const names = Object.keys(headers);
   const good = names.filter((name) => isCarried(name, headers[name]!, limits));
-  const packed = good.length === names.length && names.length <= limits.count ? headers : pack(headers, names, first(good, limits.count - 1));
+  const packed =
+    good.length === names.length && names.length <= limits.count ? headers : pack(headers, names, first(good, limits.count - 1));
   checkSize(packed, limits.bytes);
   return packed;
 }
@@ -36,12 +37,19 @@ export function unpackHeaders(headers: Headers): Headers {
 }
 
 function isCarried(name: string, value: string, limits: Limits['headers']): boolean {
-  return name !== PACKED && name.search(limits.name) !== -1 && (limits.empty || value !== '') && CARRIED.test(value) && CARRIED.test(name);
+  return (
+    name !== PACKED &&
+    name.search(limits.name) !== -1 &&
+    (limits.empty || value !== '') &&
+    CARRIED.test(value) &&
+    CARRIED.test(name)
+  );
 }
 
 /** The `count` names that are worth most to others on the broker: filters and traces, then the application's, then the envelope's. */
 function first(names: readonly string[], count: number): ReadonlySet<string> {
-  const rank = (name: string): number => (name === 'ce-type' || name === 'traceparent' ? 0 : /^(?:ce-|omnibus-)/.test(name) ? 2 : 1);
+  const rank = (name: string): number =>
+    name === 'ce-type' || name === 'traceparent' ? 0 : /^(?:ce-|omnibus-)/.test(name) ? 2 : 1;
   return new Set(names.toSorted((a, b) => rank(a) - rank(b)).slice(0, Math.max(0, count)));
 }
 
@@ -58,13 +66,21 @@ function checkSize(headers: Headers, limit: number): void {
   if (limit === Number.POSITIVE_INFINITY) return;
   let bytes = 0;
   for (const name of Object.keys(headers)) bytes += Buffer.byteLength(name) + Buffer.byteLength(headers[name]!);
-  if (bytes > limit) throw new MessagingError('TOO_LARGE', `The headers have ${bytes} bytes, names included, and the broker takes ${limit}. Send less in headers, or move it to the payload.`);
+  if (bytes > limit)
+    throw new MessagingError(
+      'TOO_LARGE',
+      `The headers have ${bytes} bytes, names included, and the broker takes ${limit}. Send less in headers, or move it to the payload.`,
+    );
 }
 
 function parse(text: string | undefined): Headers | undefined {
   try {
     const value: unknown = JSON.parse(text ?? '');
-    const isPacked = typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every((entry) => typeof entry === 'string');
+    const isPacked =
+      typeof value === 'object' &&
+      value !== null &&
+      !Array.isArray(value) &&
+      Object.values(value).every((entry) => typeof entry === 'string');
     return isPacked ? (value as Headers) : undefined;
   } catch {
     return undefined;

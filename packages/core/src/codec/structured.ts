@@ -1,7 +1,7 @@
-import { MessagingError } from '../transport/errors.js';
 import type { Message } from '../transport/message.js';
 import { attributeText, put } from './attribute.js';
 import { fromBinary, toBinary } from './cloudevents.js';
+import { invalid } from './codec.js';
 import { dataSlice } from './data-slice.js';
 import { isJson } from './json.js';
 
@@ -34,7 +34,7 @@ export function toStructured(message: Message): Uint8Array {
   }
   if (Object.keys(others).length > 0) event[HEADERS] = JSON.stringify(others);
   const { body, contentType } = message;
-  if (body.length > 0 && isJson(contentType) && isJsonText(body)) {
+  if (body.length > 0 && isJson(contentType) && jsonIn(body) !== undefined) {
     return Buffer.concat([Buffer.from(`${JSON.stringify(event).slice(0, -1)},"data":`), body, CLOSE]);
   }
   if (body.length > 0) event['data_base64'] = Buffer.from(body.buffer, body.byteOffset, body.length).toString('base64');
@@ -50,7 +50,8 @@ export function fromStructured(bytes: Uint8Array): Message {
   const attributes: Record<string, string> = {};
   for (const [name, value] of Object.entries(event)) {
     const text = name === 'data' || name === 'data_base64' ? undefined : attributeText(value);
-    if (text !== undefined) put(attributes, name === 'datacontenttype' ? 'content-type' : TRACING.has(name) ? name : `ce-${name}`, text);
+    if (text !== undefined)
+      put(attributes, name === 'datacontenttype' ? 'content-type' : TRACING.has(name) ? name : `ce-${name}`, text);
   }
   const others = headersIn(event[HEADERS]);
   if (others !== undefined) delete attributes[`ce-${HEADERS}`];
@@ -69,24 +70,21 @@ function attributeOf(name: string): string | undefined {
   return attribute === undefined || TAKEN.has(attribute) ? undefined : attribute;
 }
 
-function isJsonText(body: Uint8Array): boolean {
+/** What the bytes say as JSON; undefined where they are none, byte order mark included. */
+function jsonIn(bytes: Uint8Array): unknown {
   try {
-    JSON.parse(strict.decode(body));
-    return true;
+    return JSON.parse(strict.decode(bytes));
   } catch {
-    return false;
+    return undefined;
   }
 }
 
 function parse(bytes: Uint8Array): Readonly<Record<string, unknown>> {
-  let event: unknown;
-  try {
-    event = JSON.parse(strict.decode(bytes));
-  } catch {
-    throw new MessagingError('INVALID', `The ${bytes.length} bytes are not a CloudEvent in structured mode: they are not JSON.`);
-  }
-  if (typeof event === 'object' && event !== null && Object.hasOwn(event, 'specversion')) return event as Readonly<Record<string, unknown>>;
-  throw new MessagingError('INVALID', `The ${bytes.length} bytes are not a CloudEvent in structured mode: they have no specversion.`);
+  const event = jsonIn(bytes);
+  if (typeof event === 'object' && event !== null && Object.hasOwn(event, 'specversion'))
+    return event as Readonly<Record<string, unknown>>;
+  const what = event === undefined ? 'they are not JSON' : 'they have no specversion';
+  throw invalid(`The ${bytes.length} bytes are not a CloudEvent in structured mode: ${what}.`);
 }
 
 function headersIn(value: unknown): object | undefined {
@@ -102,7 +100,7 @@ function headersIn(value: unknown): object | undefined {
 function bodyOf(event: Readonly<Record<string, unknown>>, bytes: Uint8Array, contentType: string): Uint8Array {
   const { data, data_base64: base64 } = event;
   if (typeof base64 === 'string') return Buffer.from(base64, 'base64');
-  if (base64 !== undefined) throw new MessagingError('INVALID', 'The CloudEvent has a data_base64 that is no text.');
+  if (base64 !== undefined) throw invalid('The CloudEvent has a data_base64 that is no text.');
   if (typeof data === 'string' && !isJson(contentType)) return Buffer.from(data); // the same section: such a text is the data itself
   return dataSlice(bytes) ?? new Uint8Array(0);
 }

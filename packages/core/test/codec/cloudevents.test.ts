@@ -39,7 +39,19 @@ describe('binary mode', () => {
   });
 
   test('writes no attribute for what a message does not have', () => {
-    const bare: Message = { ...message, id: '', type: '', time: 0, contentType: '', headers: {}, key: undefined, correlationId: undefined, replyTo: undefined, expiresAt: Number.POSITIVE_INFINITY, priority: 0 };
+    const bare: Message = {
+      ...message,
+      id: '',
+      type: '',
+      time: 0,
+      contentType: '',
+      headers: {},
+      key: undefined,
+      correlationId: undefined,
+      replyTo: undefined,
+      expiresAt: Number.POSITIVE_INFINITY,
+      priority: 0,
+    };
     expect(toBinary(bare)).toEqual({ 'ce-specversion': '1.0' });
   });
 
@@ -49,8 +61,13 @@ describe('binary mode', () => {
   });
 
   test('leaves out a header that has the name of a field', () => {
-    expect(toBinary({ ...message, headers: { 'ce-id': 'other', 'content-type': 'other' } })).toMatchObject({ 'ce-id': 'm-1', 'content-type': 'application/json' });
-    expect(toBinary({ ...message, key: undefined, headers: { 'ce-partitionkey': 'other' } })).not.toHaveProperty('ce-partitionkey');
+    expect(toBinary({ ...message, headers: { 'ce-id': 'other', 'content-type': 'other' } })).toMatchObject({
+      'ce-id': 'm-1',
+      'content-type': 'application/json',
+    });
+    expect(toBinary({ ...message, key: undefined, headers: { 'ce-partitionkey': 'other' } })).not.toHaveProperty(
+      'ce-partitionkey',
+    );
   });
 
   test('gives every message back equal field by field, with the very same body', () => {
@@ -92,12 +109,39 @@ describe('binary mode', () => {
   });
 
   test('reads an expiry that is no time as never, and a priority that is no number as lowest', () => {
-    expect(fromBinary({ 'ce-expirytime': 'soon', 'ce-priority': '-1' }, new Uint8Array(0))).toMatchObject({ expiresAt: Number.POSITIVE_INFINITY, priority: 0 });
+    expect(fromBinary({ 'ce-expirytime': 'soon', 'ce-priority': '-1' }, new Uint8Array(0))).toMatchObject({
+      expiresAt: Number.POSITIVE_INFINITY,
+      priority: 0,
+    });
   });
 
   test('makes text of typed headers', () => {
-    const typed = { n: 1.5, big: 10n, yes: true, at: new Date(0), text: Buffer.from('hé'), bytes: new Uint8Array([255, 0]), list: [1, 'a'], none: null };
-    expect(fromBinary(typed, new Uint8Array(0)).headers).toEqual({ n: '1.5', big: '10', yes: 'true', at: '1970-01-01T00:00:00.000Z', text: 'hé', bytes: 'base64:/wA=', list: '[1,"a"]' });
+    const cycle: unknown[] = [];
+    cycle.push(cycle);
+    const typed = {
+      n: 1.5,
+      big: 10n,
+      yes: true,
+      at: new Date(0),
+      text: Buffer.from('\uFEFFhé'),
+      bytes: new Uint8Array([255, 0]),
+      list: [1, 'a'],
+      none: null,
+      odd: Symbol('odd'),
+      cycle,
+      never: new Date(Number.NaN),
+    };
+    expect(fromBinary(typed, new Uint8Array(0)).headers).toEqual({
+      n: '1.5',
+      big: '10',
+      yes: 'true',
+      at: '1970-01-01T00:00:00.000Z',
+      text: '\uFEFFhé',
+      bytes: 'base64:/wA=',
+      list: '[1,"a"]',
+      cycle: 'unreadable',
+      never: 'Invalid Date',
+    });
   });
 
   test('keeps a header that is called __proto__ as a header', () => {

@@ -36,9 +36,14 @@ describe('jsonCodec', () => {
     [bytes(''), 'The body is not JSON: it is empty.'],
     [bytes('hunter2'), 'The body is not JSON.'],
     [bytes('{"password":"hunter2"'), 'The body is not JSON: it breaks off or goes wrong at character 21 of 21.'],
-    [new Uint8Array([0x22, 0xff, 0x22]), 'The body is not text: its 3 bytes are not UTF-8. Give the message a codec of its own (bytesCodec) if it is meant to be binary.'],
+    [
+      new Uint8Array([0x22, 0xff, 0x22]),
+      'The body is not text: its 3 bytes are not UTF-8. Give the message a codec of its own (bytesCodec) if it is meant to be binary.',
+    ],
   ])('refuses a body without showing it (%#)', async (body, message) => {
-    expect(await thrown(() => jsonCodec.decode(body))).toEqual({ code: 'INVALID', message, cause: undefined });
+    const error = await thrown(() => jsonCodec.decode(body));
+    expect(error).toMatchObject({ code: 'INVALID', message });
+    expect(String(error.cause)).not.toContain('hunter2');
   });
 });
 
@@ -52,11 +57,16 @@ describe('bytesCodec and textCodec', () => {
 
   test('well-formed text comes back, the other is refused', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }).filter((value) => !value.startsWith('\uFEFF')), (value) => {
-        expect(textCodec.decode(textCodec.encode(value))).toBe(value);
-      }),
+      fc.property(
+        fc.string({ unit: 'binary' }).filter((value) => !value.startsWith('\uFEFF')),
+        (value) => {
+          expect(textCodec.decode(textCodec.encode(value))).toBe(value);
+        },
+      ),
     );
-    expect(() => textCodec.encode('\uD800')).toThrow('The payload is a string with half a surrogate pair; textCodec sends well-formed strings only.');
+    expect(() => textCodec.encode('\uD800')).toThrow(
+      'The payload is a string with half a surrogate pair; textCodec sends well-formed strings only.',
+    );
     expect(() => textCodec.encode(1)).toThrow('The payload is not a string; textCodec sends well-formed strings only.');
   });
 });

@@ -15,11 +15,16 @@ const anyLimits: fc.Arbitrary<HeaderLimits> = fc.record({
   name: fc.constantFrom(/./s, /^[a-z-]+$/, /^[A-Za-z0-9_.-]{1,256}$/g, /^omnibus-/y),
   empty: fc.boolean(),
 });
-const sorted = (headers: Readonly<Record<string, string>>): unknown => Object.entries(headers).sort(([a], [b]) => (a < b ? -1 : 1));
+const sorted = (headers: Readonly<Record<string, string>>): unknown =>
+  Object.entries(headers).sort(([a], [b]) => (a < b ? -1 : 1));
 
 describe('packed headers', () => {
   test('are within the limits, and equal after unpacking, for any headers and limits', () => {
-    const input = fc.oneof(anyHeaders, anyHeaders.map((headers) => ({ ...headers, [PACKED]: '{"a":"b"}' })), anyMessage.map(toBinary));
+    const input = fc.oneof(
+      anyHeaders,
+      anyHeaders.map((headers) => ({ ...headers, [PACKED]: '{"a":"b"}' })),
+      anyMessage.map(toBinary),
+    );
     fc.assert(
       fc.property(input, anyLimits, (headers, limits) => {
         const packed = packHeaders(headers, limits);
@@ -44,12 +49,21 @@ describe('packed headers', () => {
   });
 
   test('leave alone what the broker can carry', () => {
-    expect(packHeaders({ tenant: 'acme', 'two words': 'x', empty: '', bell: '\u0007' }, SQS)).toEqual({ tenant: 'acme', [PACKED]: '{"two words":"x","empty":"","bell":"\\u0007"}' });
+    expect(packHeaders({ tenant: 'acme', 'two words': 'x', empty: '', bell: '\u0007' }, SQS)).toEqual({
+      tenant: 'acme',
+      [PACKED]: '{"two words":"x","empty":"","bell":"\\u0007"}',
+    });
   });
 
   test("keep the type, the trace and the application's own outside, as long as there is room", () => {
     const headers = { 'ce-specversion': '1.0', 'ce-id': '1', 'ce-type': 't', a: '1', b: '2', traceparent: 'x', c: '3' };
-    expect(packHeaders(headers, { ...SQS, count: 5 })).toEqual({ 'ce-type': 't', traceparent: 'x', a: '1', b: '2', [PACKED]: '{"ce-specversion":"1.0","ce-id":"1","c":"3"}' });
+    expect(packHeaders(headers, { ...SQS, count: 5 })).toEqual({
+      'ce-type': 't',
+      traceparent: 'x',
+      a: '1',
+      b: '2',
+      [PACKED]: '{"ce-specversion":"1.0","ce-id":"1","c":"3"}',
+    });
   });
 
   test('go into the one header where there is room for one only', () => {
@@ -58,7 +72,11 @@ describe('packed headers', () => {
 
   test('that are too large are refused without being shown', () => {
     expect(() => packHeaders({ token: 'secret' }, { ...SQS, bytes: 10 })).toThrow(
-      expect.objectContaining({ code: 'TOO_LARGE', message: 'The headers have 11 bytes, names included, and the broker takes 10. Send less in headers, or move it to the payload.' }),
+      expect.objectContaining({
+        code: 'TOO_LARGE',
+        message:
+          'The headers have 11 bytes, names included, and the broker takes 10. Send less in headers, or move it to the payload.',
+      }),
     );
   });
 

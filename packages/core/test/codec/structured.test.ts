@@ -67,10 +67,15 @@ describe('structured mode', () => {
   });
 
   test("reads another producer's event: data anywhere, typed attributes, extensions as headers", () => {
-    const event = '{\n "data" : {"x": 1e400, "data": 2} ,"specversion":"1.0", "type":"t", "id":"1", "source":"/s", "subject":"s", "retries": 3, "datacontenttype":"application/json", "d\\u0061ta2":{"data":5}}';
+    const event =
+      '{\n "data" : {"x": 1e400, "data": 2} ,"specversion":"1.0", "type":"t", "id":"1", "source":"/s", "subject":"s", "retries": 3, "datacontenttype":"application/json", "d\\u0061ta2":{"data":5}}';
     const read = fromStructured(bytes(event));
     expect(text(read.body).trim()).toBe('{"x": 1e400, "data": 2}');
-    expect(read).toMatchObject({ id: '1', type: 't', headers: { 'ce-source': '/s', 'ce-subject': 's', 'ce-retries': '3', 'ce-data2': '{"data":5}' } });
+    expect(read).toMatchObject({
+      id: '1',
+      type: 't',
+      headers: { 'ce-source': '/s', 'ce-subject': 's', 'ce-retries': '3', 'ce-data2': '{"data":5}' },
+    });
   });
 
   test('takes data without a content type for JSON', () => {
@@ -98,7 +103,9 @@ describe('structured mode', () => {
   });
 
   test('throws nothing but INVALID, whatever the bytes are', () => {
-    const almost = anyMessage.chain((message) => fc.nat({ max: 400 }).map((at) => toStructured(message).map((byte, index) => (index === at ? byte ^ 1 : byte))));
+    const almost = anyMessage.chain((message) =>
+      fc.nat({ max: 400 }).map((at) => toStructured(message).map((byte, index) => (index === at ? byte ^ 1 : byte))),
+    );
     fc.assert(
       fc.property(fc.oneof(fc.uint8Array(), almost), (event) => {
         try {

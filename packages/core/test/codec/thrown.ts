@@ -1,7 +1,9 @@
 import { isMessagingError } from '../../src/transport/errors.js';
 
 /** What `run` throws or rejects with, as far as people and programs see it; fails where it is no MessagingError. */
-export async function thrown(run: () => unknown): Promise<{ readonly code: string; readonly message: string; readonly cause: unknown }> {
+export async function thrown(
+  run: () => unknown,
+): Promise<{ readonly code: string; readonly message: string; readonly cause: unknown }> {
   try {
     await run();
   } catch (error) {
