@@ -79,6 +79,18 @@ describe('rejectToDeadLetter', () => {
     expect(fresh).toMatchObject({ attempts: 1, first: '2026-01-01T00:00:00.000Z' });
   });
 
+  test('names the earliest failure that is known, be it of a copy or in place', async () => {
+    const { copies, receiver } = setUp();
+    const before = [
+      delivery({ headers: { 'omnibus-first': '1700000000000' } }),
+      delivery({ headers: { 'omnibus-first': '1767225550000' } }),
+    ];
+    await receiver.settle(before, REJECT);
+    const [copied, inPlace] = copies.map(({ headers }) => JSON.parse(headers['omnibus-dead'] as string) as object);
+    expect(copied).toMatchObject({ first: '2023-11-14T22:13:20.000Z' });
+    expect(inPlace).toMatchObject({ first: '2025-12-31T23:58:20.000Z' });
+  });
+
   test('acks in one call what was confirmed together', async () => {
     const { inner, receiver } = setUp();
     await receiver.settle(deliveries('a', 'b', 'c'), REJECT);
