@@ -1,4 +1,7 @@
 // Entry "@omnibus/core/transport": the seam, for those who write a transport.
+export { attributeText } from './codec/attribute.js';
+export { fromBinary, toBinary } from './codec/cloudevents.js';
+export { fromStructured, STRUCTURED, toStructured } from './codec/structured.js';
 export type { Capabilities, Feature, Limits } from './transport/capabilities.js';
 export type { Channel, ChannelKind, Drift, FieldTest, Filter, From, Subscription, Topology } from './transport/channel.js';
 export { type Clock, sleep, systemClock, type Timer } from './transport/clock.js';

@@ -83,9 +83,9 @@ class Omnibus implements App {
     if (problems.length > 0) throw discoveryError(problems);
   }
 
-  consumer(channel: Channel, ...options: readonly unknown[]): never {
+  consumer(channel: Channel, ...options: readonly (ConsumerDraft['options'] | undefined)[]): never {
     this.#mustBeNew('consumer');
-    const made = builder(channel, (options[0] ?? {}) as ConsumerDraft['options']);
+    const made = builder(channel, options[0] ?? {});
     this.#drafts.push(made.draft);
     return made.builder as never;
   }

@@ -11,13 +11,13 @@ export function builder(
   const owner = `app.consumer("${channel.name}")`;
   const draft: ConsumerDraft = { owner, channel, options, handlers: [] };
   const made = {
-    handle(message: MessageType, second: unknown, third?: unknown) {
-      const given = typeof second === 'function' ? {} : (second as HandlerDraft['options']);
+    handle(message: MessageType, second: HandlerDraft['options'] | HandlerDraft['call'], third?: HandlerDraft['call']) {
+      const given = typeof second === 'function' ? {} : second;
       draft.handlers.push({
         name: `${owner}.handle("${message.name}")`,
         message,
         options: given,
-        call: (third ?? second) as HandlerDraft['call'],
+        call: typeof second === 'function' ? second : (third as HandlerDraft['call']),
       });
       return made;
     },

@@ -38,8 +38,8 @@ export function consumerSpec(
   const name = nameOf(draft);
   const said = { ...config.consumers[channel.name], ...config.consumers[name] };
   const spec = place.channel(channel);
-  const temporary = options.group !== undefined && typeof options.group !== 'string';
-  const group = temporary ? `${config.name}.${instance}` : (options.group as string | undefined);
+  const temporary = typeof options.group === 'symbol' || typeof options.group === 'object';
+  const group = typeof options.group === 'string' ? options.group : temporary ? `${config.name}.${instance}` : undefined;
   const concurrency = said.concurrency ?? options.concurrency ?? DEFAULT_CONCURRENCY;
   const timeoutMs = said.handlerTimeoutMs ?? options.handlerTimeoutMs ?? 0;
   const tests = new Map<string, readonly FieldTest[]>();

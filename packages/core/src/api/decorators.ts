@@ -27,7 +27,7 @@ import {
 export type ConsumerClass = abstract new (...args: never) => object;
 
 /** A class's prototype; not the class itself, whose members are static. */
-export type Prototype = object & { readonly prototype?: never };
+type Prototype = object & { readonly prototype?: never };
 /** A decorator of instance methods of type `F`. */
 export type MethodOf<F extends (...args: never) => unknown> = <T extends F>(
   prototype: Prototype,

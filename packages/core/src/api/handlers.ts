@@ -5,15 +5,12 @@ import type { InputOf, MessageType, PayloadOf, ReplyInputOf } from './messages.j
 
 export type MaybePromise<T> = T | Promise<T>;
 
-// biome-ignore lint/suspicious/noConfusingVoidType: what a function without `return` returns; `undefined` would demand one
-type Nothing = void;
-
 /** A message with a reply must be answered (or retried, or rejected); one without must return nothing else. */
 export type Answer<M extends MessageType> = [ReplyInputOf<M>] extends [never]
-  ? MaybePromise<Nothing | Outcome>
+  ? MaybePromise<void | Outcome>
   : MaybePromise<ReplyInputOf<M> | Outcome>;
 /** Nothing: all are done. A thrown error: all are retried. An array: each its own. */
-export type BatchAnswer = MaybePromise<Nothing | Outcome | readonly (Outcome | undefined)[]>;
+export type BatchAnswer = MaybePromise<void | Outcome | readonly (Outcome | undefined)[]>;
 /** Handles one message. Returning nothing means done, throwing means retry by the policy. */
 export type Handler<M extends MessageType> = (payload: PayloadOf<M>, context: Context<M>) => Answer<M>;
 /** Handles several messages of one type in one call. */

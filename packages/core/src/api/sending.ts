@@ -2,11 +2,11 @@ import { jsonCodec } from '../codec/json.js';
 import { isReserved } from '../runtime/context.js';
 import type { Outgoing } from '../runtime/outgoing.js';
 import type { Replies } from '../runtime/replies.js';
-import { MessagingError } from '../transport/errors.js';
+import { MessagingError, textOf } from '../transport/errors.js';
 import type { Channel } from './channels.js';
 import { codecOf, validate } from './coding.js';
 import type { Context } from './context.js';
-import type { MessageType, Schema } from './messages.js';
+import type { MessageType } from './messages.js';
 import type { Producer, RequestOptions, SendResult, Sent } from './producer.js';
 
 /** What a producer needs of the running app. */
@@ -76,7 +76,7 @@ export function producer<C extends Channel>(channel: C, room: SendingRoom): Prod
         ? value.then((output) => put(message, output, options, replyTo))
         : put(message, value, options, replyTo);
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(error instanceof Error ? error : new Error(textOf(error)));
     }
   };
   const sendAll = (
@@ -87,7 +87,7 @@ export function producer<C extends Channel>(channel: C, room: SendingRoom): Prod
     Promise.all(
       Array.from(payloads, (payload): Promise<SendResult> => {
         const id = room.newId();
-        return send(type, payload, { ...options, id }).catch((error: Error) => ({ id, error }));
+        return send(type, payload, { ...options, id }).catch((error: unknown) => ({ id, error: error as Error }));
       }),
     );
   const request = async (type: MessageType, payload: unknown, options: RequestOptions): Promise<unknown> => {
@@ -117,7 +117,7 @@ export function producer<C extends Channel>(channel: C, room: SendingRoom): Prod
       cancel();
       throw error;
     }
-    return validate(message.reply as Schema, jsonCodec.decode(await reply), `reply to ${what}`);
+    return validate(message.reply, jsonCodec.decode(await reply), `reply to ${what}`);
   };
   return Object.freeze({ channel, send, sendAll, request }) as unknown as Producer<C>;
 }

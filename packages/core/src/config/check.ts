@@ -3,7 +3,8 @@ import { describe, show } from './describe.js';
 import { nearMiss } from './near-miss.js';
 import { didYouMean, type Problem, quoted } from './problem.js';
 import type { Path } from './source.js';
-import type { NumberSpec, StringsSpec } from './spec.js';
+
+type Of<T extends OptionSpec['type']> = Extract<OptionSpec, { readonly type: T }>;
 
 /** What one check found and knows. */
 export interface Check {
@@ -110,7 +111,7 @@ function checkOneOf(spec: Extract<OptionSpec, { type: 'oneOf' }>, value: unknown
   return undefined;
 }
 
-function stringsOf(spec: StringsSpec, value: unknown, path: Path, check: Check): readonly string[] | undefined {
+function stringsOf(spec: Of<'strings'>, value: unknown, path: Path, check: Check): readonly string[] | undefined {
   const good = (entry: unknown): boolean => typeof entry === 'string' && (spec.values?.includes(entry) ?? true);
   if (!Array.isArray(value)) return good(value) ? Object.freeze([value as string]) : wrong(spec, value, path, check);
   const { description, values, secret = false } = spec;
@@ -120,7 +121,7 @@ function stringsOf(spec: StringsSpec, value: unknown, path: Path, check: Check):
   return check.problems.length > before ? undefined : Object.freeze([...(value as readonly string[])]);
 }
 
-function numberOf(spec: NumberSpec, value: unknown): number | undefined {
+function numberOf(spec: Of<'number'>, value: unknown): number | undefined {
   const written = typeof value === 'string' && /^[+-]?\d+(_\d+)*(\.\d+)?(e[+-]?\d+)?$/i.test(value.trim());
   const number = written ? Number(value.trim().replaceAll('_', '')) : value;
   if (typeof number !== 'number' || !Number.isFinite(number) || (spec.whole === true && !Number.isSafeInteger(number)))
@@ -161,7 +162,7 @@ function fixFor(spec: OptionSpec, value: unknown, path: Path, mayShow: boolean):
 
 function valuesOf(spec: OptionSpec): readonly string[] {
   if (spec.type === 'oneOf') return spec.alternatives.flatMap(valuesOf);
-  return spec.type === 'string' || spec.type === 'strings' ? ((spec as StringsSpec).values ?? []) : [];
+  return spec.type === 'string' || spec.type === 'strings' ? (spec.values ?? []) : [];
 }
 
 /** `test` of a pattern with the flag g or y would remember where it stopped. */

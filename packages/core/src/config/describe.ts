@@ -1,6 +1,5 @@
 import type { OptionSpec } from '../transport/options.js';
 import { quoted } from './problem.js';
-import type { NumberSpec, StringsSpec } from './spec.js';
 
 const LONGEST_SHOWN = 60;
 
@@ -14,11 +13,11 @@ export function describe(spec: OptionSpec): string {
           ? `a text that matches ${spec.pattern}`
           : 'a text';
     case 'number':
-      return `a ${(spec as NumberSpec).whole === true ? 'whole ' : ''}number${range(spec.min, spec.max)}`;
+      return `a ${spec.whole === true ? 'whole ' : ''}number${range(spec.min, spec.max)}`;
     case 'boolean':
       return 'true or false';
     case 'strings':
-      return listOf((spec as StringsSpec).values);
+      return listOf(spec.values);
     case 'object':
       return `an object with the keys ${Object.keys(spec.fields).join(', ')}`;
     case 'map':

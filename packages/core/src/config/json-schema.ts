@@ -1,6 +1,8 @@
 import type { OptionSpec } from '../transport/options.js';
 import type { TransportFactory } from '../transport/transport.js';
-import { CONFIG, type NumberSpec, type StringsSpec, TRANSPORTS } from './spec.js';
+import { CONFIG, TRANSPORTS } from './spec.js';
+
+type Of<T extends OptionSpec['type']> = Extract<OptionSpec, { readonly type: T }>;
 
 /** A JSON Schema as plain data. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -94,13 +96,13 @@ function schemaOf(spec: OptionSpec): JsonSchema {
   }
 }
 
-const numberSchema = ({ min, max, whole }: NumberSpec): JsonSchema => ({
+const numberSchema = ({ min, max, whole }: Of<'number'>): JsonSchema => ({
   type: whole === true ? 'integer' : 'number',
   ...(min === undefined ? {} : { minimum: min }),
   ...(max === undefined ? {} : { maximum: max }),
 });
 
-function stringsSchemas({ values }: StringsSpec): readonly JsonSchema[] {
+function stringsSchemas({ values }: Of<'strings'>): readonly JsonSchema[] {
   const item = values === undefined ? { type: 'string' } : { anyOf: [{ enum: values }, VARIABLE] };
   return [item, { type: 'array', items: item }];
 }

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { textOf } from '../transport/errors.js';
-import type { TransportDefinition, TransportFactory } from '../transport/transport.js';
+import { factoryOf, type TransportDefinition, type TransportFactory } from '../transport/transport.js';
 import { type Check, checkFields } from './check.js';
 import { show } from './describe.js';
 import { nearMiss } from './near-miss.js';
@@ -28,8 +28,8 @@ export interface ResolvedTransport {
 }
 
 /**
- * Finds the transport that a definition names, and checks its options. `use: rabbitmq` is the known factory of that name, else
- * the named export of the package `@omnibus/rabbitmq`; a name with a slash or a dot is a package or file as it stands, which
+ * Finds the transport that a definition names, and checks its options. `use: rabbitmq` is the known factory of that name, else the one that made
+ * the definition, else the named export of the package `@omnibus/rabbitmq`; a name with a slash or a dot is a package or file as it stands, which
  * exports one transport. Throws CONFIG: not installed, unknown, not loadable, or all problems of its options.
  */
 export async function resolveTransport(
@@ -41,7 +41,7 @@ export async function resolveTransport(
   const origin = originOf(definition);
   const path = origin?.path ?? (name === undefined ? [] : ['transports', name]);
   const usePath = [...path, 'use'];
-  const found = known.find(({ transport }) => transport === use);
+  const found = known.find(({ transport }) => transport === use) ?? factoryOf(definition);
   const factory =
     found ??
     (await load({

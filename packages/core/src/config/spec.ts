@@ -2,11 +2,6 @@ import type { Feature } from '../transport/capabilities.js';
 import type { OptionSpec, OptionSpecs } from '../transport/options.js';
 import type { ChannelConfig, Config, ConsumerConfig, ForeignConfig, GroupConfig, RetryConfig } from './schema.js';
 
-/** A number that must be whole. */
-export type NumberSpec = Extract<OptionSpec, { readonly type: 'number' }> & { readonly whole?: boolean };
-/** A list of texts out of a closed set. */
-export type StringsSpec = Extract<OptionSpec, { readonly type: 'strings' }> & { readonly values?: readonly string[] };
-
 /** The transports that have a package `@omnibus/<name>`. */
 export const TRANSPORTS: readonly string[] = Object.freeze([
   'memory',
@@ -19,20 +14,14 @@ export const TRANSPORTS: readonly string[] = Object.freeze([
   'mqtt',
 ]);
 
-const whole = (min: number, description: string, byDefault?: number): OptionSpec => {
-  const spec: NumberSpec = {
-    type: 'number',
-    whole: true,
-    min,
-    description,
-    ...(byDefault === undefined ? {} : { default: byDefault }),
-  };
-  return spec;
-};
-const listOf = (values: readonly string[], description: string): OptionSpec => {
-  const spec: StringsSpec = { type: 'strings', values, description };
-  return spec;
-};
+const whole = (min: number, description: string, byDefault?: number): OptionSpec => ({
+  type: 'number',
+  whole: true,
+  min,
+  description,
+  ...(byDefault === undefined ? {} : { default: byDefault }),
+});
+const listOf = (values: readonly string[], description: string): OptionSpec => ({ type: 'strings', values, description });
 const text = (description: string): OptionSpec => ({ type: 'string', description });
 const fields = <O extends object>(description: string, fields: OptionSpecs<O>): OptionSpec => ({
   type: 'object',

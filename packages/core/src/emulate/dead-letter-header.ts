@@ -22,7 +22,7 @@ export interface DeadLetter extends Death {
 }
 
 /** Most bytes of the header, name included, even where it is quoted once more inside `omnibus-headers`. */
-export const DEAD_HEADER_BYTES = 4_096 - 64; // what a broker may add to a header
+const DEAD_HEADER_BYTES = 4_096 - 64; // what a broker may add to a header
 
 const ERROR_BYTES = 1_024;
 const REASON_BYTES = 256;

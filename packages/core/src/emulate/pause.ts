@@ -3,7 +3,7 @@ import type { Clock } from '../transport/clock.js';
 /** First pause before something that failed is tried again. */
 export const FIRST_PAUSE_MS = 1_000;
 /** Longest such pause; between the two each is twice the one before. */
-export const LONGEST_PAUSE_MS = 30_000;
+const LONGEST_PAUSE_MS = 30_000;
 
 /** The pause after so many failures in a row (1 = the first). */
 export function pauseMs(failures: number): number {

@@ -8,7 +8,7 @@ export const ERROR_HEADER = 'omnibus-error';
 
 interface Waiting {
   readonly resolve: (body: Uint8Array) => void;
-  readonly reject: (error: unknown) => void;
+  readonly reject: (error: MessagingError) => void;
 }
 
 /** Requests of this instance that wait for their reply, found by the request's id, which a reply carries as its cause. */
@@ -58,7 +58,7 @@ export class Replies {
         signal?.removeEventListener('abort', aborted);
         this.#waiting.delete(id);
       };
-      const fail = (error: unknown): void => {
+      const fail = (error: MessagingError): void => {
         end();
         reject(error);
       };
@@ -110,16 +110,13 @@ export class Replies {
 }
 
 function remote(text: string): MessagingError {
-  let told: { name?: unknown; message?: unknown } = {};
+  let told: { name?: string; message?: string } = {};
   try {
     told = JSON.parse(text) as typeof told;
   } catch {
     told = { message: 'it did not say why' };
   }
-  return new MessagingError(
-    'REMOTE',
-    `the handler of the request failed: ${String(told.name ?? 'Error')}: ${String(told.message ?? '')}`,
-  );
+  return new MessagingError('REMOTE', `the handler of the request failed: ${told.name ?? 'Error'}: ${told.message ?? ''}`);
 }
 
 /** What a failed handler tells its caller: name and message, at most 1 KB, no stack. */

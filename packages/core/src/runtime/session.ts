@@ -151,7 +151,7 @@ export class Session {
 
   #take(deliveries: readonly Delivery[]): void {
     if (!this.alive) return; // the receiver gives them back when it closes
-    const tasks: Task[] = new Array(deliveries.length);
+    const tasks = new Array<Task>(deliveries.length);
     const { stats } = this.#o;
     stats.received += deliveries.length;
     stats.held += deliveries.length;

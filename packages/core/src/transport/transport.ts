@@ -102,9 +102,21 @@ export function defineTransport<O extends object, R extends object = Required<O>
   readonly options: { readonly [K in keyof O]-?: OptionSpec };
   readonly create: (options: R, environment: Environment) => Transport;
 }): TransportFactory<O> {
-  const define = (options: O): TransportDefinition => Object.freeze({ ...options, use: spec.transport });
-  return Object.assign(define, { transport: spec.transport, options: spec.options, create: spec.create as never });
+  const define = (options: O): TransportDefinition => Object.freeze({ ...options, use: spec.transport, [FACTORY]: factory });
+  const factory: TransportFactory<O> = Object.assign(define, {
+    transport: spec.transport,
+    options: spec.options,
+    create: spec.create as never,
+  });
+  return factory;
 }
+
+/** Where a definition made by code keeps its factory, so that nobody has to look for the package. */
+const FACTORY = Symbol.for('omnibus:factory');
+
+/** The factory that made a definition; undefined for one that was written down. */
+export const factoryOf = (definition: TransportDefinition): TransportFactory | undefined =>
+  (definition as { readonly [FACTORY]?: TransportFactory })[FACTORY];
 
 /** True for a subscription, false for a channel. */
 export const isSubscription = (endpoint: Channel | Subscription): endpoint is Subscription => 'channel' in endpoint;
