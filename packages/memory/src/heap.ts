@@ -1,6 +1,6 @@
 /** Remembers where in its heap it stands, so that it can be taken out of the middle. One heap at a time. */
 export interface Slotted {
-  /** -1 = in no heap. */
+  /** Means nothing while it is in no heap. */
   slot: number;
 }
 
@@ -33,7 +33,6 @@ export class Heap<T extends Slotted> implements Iterable<T> {
   remove(item: T): void {
     const last = this.items.pop()!;
     if (last !== item) this.sink(last, this.rise(last, item.slot));
-    item.slot = -1;
   }
 
   [Symbol.iterator](): Iterator<T> {

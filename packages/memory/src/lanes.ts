@@ -49,8 +49,8 @@ export class Lanes implements Line {
     for (let entry = this.fresh.shift(); entry !== undefined; entry = this.fresh.shift()) {
       if (entry.message.key === undefined) return entry;
       const lane = this.lane(entry.message.key);
-      const open = lane.waiting === 0 && lane.parked.size === 0 && (lane.holder ?? holder) === holder;
-      if (open) return this.claim(entry, lane, holder);
+      // nothing is parked in a lane that is open to this holder: it would have come first, above
+      if (lane.waiting === 0 && (lane.holder ?? holder) === holder) return this.claim(entry, lane, holder);
       this.park(entry, lane);
     }
     return undefined;

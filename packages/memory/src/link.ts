@@ -6,7 +6,7 @@ export interface LinkEnd {
   cut(error: MessagingError, lost: boolean): void;
 }
 
-/** One connection of a transport to its broker. It ends once; what was opened on it ends with it. */
+/** One connection of a transport to its broker. What was opened on it ends with it. */
 export class Link {
   private readonly controller = new AbortController();
   private readonly ends = new Set<LinkEnd>();
@@ -44,7 +44,6 @@ export class Link {
   }
 
   end(error: MessagingError, lost: boolean): void {
-    if (this.failure !== undefined) return;
     this.failure = error;
     if (lost) this.controller.abort(error);
     for (const end of this.ends) end.cut(error, lost);

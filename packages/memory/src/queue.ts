@@ -131,7 +131,7 @@ export class Queue {
     for (const holder of this.holders) {
       for (const entry of holder.entries()) {
         if (entry.until > now) next = Math.min(next, entry.until);
-        else if (entry.state === 'held') this.lose(entry);
+        else this.lose(entry);
       }
     }
     if (this.holders.size > 0) this.alarm.by(next);

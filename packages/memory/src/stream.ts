@@ -48,6 +48,11 @@ export class Stream implements BrokerObject {
     this.properties = streamPropertiesOf(shape);
   }
 
+  /** False = it keeps messages, and groups their positions, only while somebody receives. */
+  get durable(): boolean {
+    return this.shape.durable;
+  }
+
   /** Makes a group that begins at `from`; throws INVALID for a position that is not kept. */
   open(address: string, from: From, ordered: boolean, interest: Interest): Reading {
     this.check(address, from);
@@ -99,13 +104,11 @@ export class Stream implements BrokerObject {
   }
 
   private keeps(): boolean {
-    if (this.shape.durable) return true;
-    for (const { group } of this.readings.values()) if (group.attended) return true;
-    return false;
+    return this.durable || this.readings.size > 0;
   }
 
   private desert(address: string): void {
-    if (this.shape.durable) return;
+    if (this.durable) return;
     this.readings.delete(address);
     if (this.keeps()) return;
     for (const log of this.logs) log.clear();

@@ -43,30 +43,31 @@ export class Builder {
   }
 
   /**
-   * The group that a receiver joins. A group of a stream begins here if it is new; a temporary subscription is made here.
+   * The group that a receiver joins. A group of a stream begins here if it is new; what is temporary is made here.
    * Throws NOT_FOUND where an object was never made, TOPOLOGY where it is of another kind.
    */
   groupOf(subscription: Subscription, link: Link): Group {
     const { channel, address } = subscription;
-    if (isTemporary(subscription)) {
-      this.place(this.channelWanted(channel), link, channel.temporary ? 'create' : 'verify');
-      this.subscribe(subscription, link, 'create');
-    }
+    if (channel.temporary) this.place(this.channelWanted(channel), link, 'create');
     if (channel.kind === 'stream') return this.joinStream(subscription, link);
+    if (channel.kind === 'topic') this.find(channel.address, Topic, 'topic');
+    if (isTemporary(subscription)) this.subscribe(subscription, link, 'create');
     return this.find(address, StoredQueue, 'queue').group;
   }
 
   private subscribe(subscription: Subscription, link: Link, mode: Mode): readonly Drift[] {
-    const { channel, address } = subscription;
-    if (isTemporary(subscription)) {
-      if (this.capabilities(subscription).native.temporary === undefined)
-        throw notNative('temporary', `'${address}' is temporary`);
-      if (mode === 'verify') return [];
-    }
-    if (channel.kind === 'queue') return [];
+    this.checkTemporary(subscription);
+    if (mode === 'verify' && isTemporary(subscription)) return [];
+    const { channel } = subscription;
     if (channel.kind === 'topic') return this.bind(subscription, link, mode);
-    if (mode === 'create' && this.broker.objects.get(channel.address) instanceof Stream) this.joinStream(subscription, link);
+    const stream = this.broker.objects.get(channel.address);
+    if (mode === 'create' && stream instanceof Stream && stream.durable) this.joinStream(subscription, link);
     return [];
+  }
+
+  private checkTemporary(subscription: Subscription): void {
+    if (!isTemporary(subscription) || this.capabilities(subscription).native.temporary !== undefined) return;
+    throw notNative('temporary', `'${subscription.address}' is temporary`);
   }
 
   private bind(subscription: Subscription, link: Link, mode: Mode): readonly Drift[] {
@@ -87,6 +88,7 @@ export class Builder {
   }
 
   private joinStream(subscription: Subscription, link: Link): Group {
+    this.checkTemporary(subscription);
     const { channel, address, from } = subscription;
     const { native } = this.capabilities(subscription);
     const stream = this.find(channel.address, Stream, 'stream');

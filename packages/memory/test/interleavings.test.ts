@@ -5,6 +5,7 @@ import { type Bench, bench, ids, message, poll, queue, stream, subscription, top
 
 const LOCK_MS = 1_000;
 const RECEIVERS = 3;
+const NOTHING_LEFT = { ready: 0, unsettled: 0, delayed: 0, expired: 0 };
 
 type Step =
   | { readonly type: 'send'; readonly keys: readonly (string | undefined)[]; readonly delayMs: number }
@@ -212,10 +213,12 @@ it.each<[string, Subscription, boolean]>([
 ])('loses nothing on %s, hands out nothing twice at one time and keeps the order of each key', async (kind, from, delays) => {
   await fc.assert(
     fc.asyncProperty(fc.array(step(delays), { maxLength: 60, size: 'max' }), fc.constantFrom(1, 3), async (steps, partitions) => {
-      const run = new Run(await bench({ lockMs: LOCK_MS, partitions }, from), from);
+      const made = await bench({ lockMs: LOCK_MS, partitions }, from);
+      const run = new Run(made, from);
       for (const next of steps) await run.step(next);
       await run.drain();
       expect(ids([...run.fates.values()].filter(({ state }) => state !== 'acked'))).toEqual([]);
+      expect(made.broker.inspect(from.address) ?? made.broker.inspect(from.channel.address)).toMatchObject(NOTHING_LEFT);
       const delayed = steps.some((next) => next.type === 'send' && next.delayMs > 0);
       if (delayed || (kind.includes('stream') && partitions > 1)) return;
       const keys = from.ordered ? ['a', 'b', 'c'] : [undefined];

@@ -1,7 +1,21 @@
 import { ACK, systemClock, virtualClock } from '@omnibus/core/transport';
 import { expect, it } from 'vitest';
 import { memoryBroker } from '../src/index.js';
-import { bench, codes, ids, message, messages, never, poll, queue, send, subscription, topology, transport } from './support.js';
+import {
+  bench,
+  codes,
+  ids,
+  message,
+  messages,
+  never,
+  poll,
+  queue,
+  send,
+  stream,
+  subscription,
+  topology,
+  transport,
+} from './support.js';
 
 const jobs = queue({ name: 'jobs' });
 
@@ -63,10 +77,9 @@ it('ends everything on a lost link: leases abort, calls fail, what was unsettled
   expect(codes(await receiver.settle([acked!, held!], ACK))).toEqual([[1, 'LOST']]);
   expect(codes(await receiver.extend!([held!], 1_000))).toEqual([[0, 'LOST']]);
   await expect(one.receiver(subscription(jobs))).rejects.toMatchObject({ code: 'CONNECTION' });
-  expect(await one.health()).toMatchObject({
-    ok: false,
-    why: expect.stringContaining('lost since 2026-01-01T00:00:00') as string,
-  });
+  const { ok, why } = await one.health();
+  expect(ok).toBe(false);
+  expect(why).toContain('lost since 2026-01-01T00:00:00');
   await Promise.all([receiver.close(), sender.close(), idle.close()]);
 
   await one.connect();
@@ -146,6 +159,44 @@ it('closes as often as one likes, and leaves no timer behind', async () => {
   await Promise.all([one.close(), one.close()]);
   expect(held!.lease!.aborted).toBe(false);
   expect(clock.pending).toBe(0);
+  await expect(one.sender(jobs)).rejects.toMatchObject({ code: 'CLOSED' });
+});
+
+it('closes a receiver once, though its transport closes after it', async () => {
+  const { transport: one, broker, clock } = await bench({ partitions: 2 }, stream({ name: 'events' }));
+  const other = transport({ broker, partitions: 2 }, clock);
+  await other.connect();
+  const audit = subscription(stream({ name: 'events' }), 'audit');
+  const closing = await one.receiver(audit);
+  const staying = await other.receiver(audit);
+  await closing.close();
+  await one.close();
+  await send(other, audit.channel, ...messages(2));
+  expect(ids(await poll(staying))).toEqual(['1', '2']);
+});
+
+it('keeps nothing of ends, waits and links that are over', async () => {
+  const { transport: one, broker } = await bench({}, jobs);
+  const size = (of: object, field: string): unknown => Reflect.get(Reflect.get(of, field) as object, 'size');
+  const [link] = Reflect.get(broker, 'links') as Set<object>;
+  await (await one.sender(jobs)).close();
+  await (await one.receiver(subscription(jobs))).close();
+  expect(size(link!, 'ends')).toBe(0);
+  const sender = await one.sender(jobs);
+  broker.block();
+  const sent = sender.send([message('a')]);
+  broker.unblock();
+  await sent;
+  expect(size(Reflect.get(broker, 'faults') as object, 'stalled')).toBe(0);
+  await one.close();
+  expect(size(link!, 'ends')).toBe(0);
+  expect(size(broker, 'links')).toBe(0);
+});
+
+it('says CLOSED after close, also where the link was lost before', async () => {
+  const { transport: one, broker } = await bench({}, jobs);
+  broker.disconnect();
+  await one.close();
   await expect(one.sender(jobs)).rejects.toMatchObject({ code: 'CLOSED' });
 });
 

@@ -1,5 +1,9 @@
-import { ACK, RELEASE } from '@omnibus/core/transport';
+import { ACK, type Delivery, RELEASE, virtualClock } from '@omnibus/core/transport';
 import { expect, it } from 'vitest';
+import { Entry } from '../src/entry.js';
+import { Lanes } from '../src/lanes.js';
+import { Queue } from '../src/queue.js';
+import { Ring } from '../src/ring.js';
 import { bench, codes, ids, message, messages, never, poll, queue, send, subscription } from './support.js';
 
 const orders = queue({ name: 'orders', ordered: true });
@@ -113,9 +117,12 @@ it('goes on with a key whose first message is past its time', async () => {
   const { transport, clock } = await bench({}, orders);
   await send(transport, orders, message('over', { key: 'a', expiresAt: clock.now() }), a('a2'));
   const [one, other] = [await transport.receiver(subscription(orders)), await transport.receiver(subscription(orders))];
-  expect(ids(await poll(one, 1))).toEqual(['a2']);
+  const held = await poll(one, 1);
+  expect(ids(held)).toEqual(['a2']);
   await send(transport, orders, a('a3'));
   expect(await poll(other)).toEqual([]);
+  await one.settle(held, ACK);
+  expect(ids(await poll(other))).toEqual(['a3']);
 });
 
 it('has no priorities, and says so', async () => {
@@ -123,4 +130,23 @@ it('has no priorities, and says so', async () => {
   expect(transport.capabilities(orders).native.priority).toBeUndefined();
   expect(transport.capabilities(orders).native.ordering).toBe(Number.POSITIVE_INFINITY);
   expect(transport.capabilities(queue()).native.priority).toBe(255);
+});
+
+it('forgets a key as soon as nothing of it is there', () => {
+  const fresh = new Ring<Entry>();
+  const line = new Lanes(fresh);
+  const waiting = new Queue(
+    virtualClock(),
+    line,
+    undefined,
+    () => undefined,
+    () => undefined,
+  );
+  const holder = waiting.attach({ lockMs: 1_000, dropsExpired: true, lease: never() });
+  const out: Delivery[] = [];
+  for (let index = 0; index < 5; index++) fresh.push(new Entry(message(String(index), { key: `key ${index}` }), index, 0));
+  waiting.take(holder, 5, out);
+  expect(Reflect.get(line, 'lanes')).toHaveProperty('size', 5);
+  for (const { receipt } of out) waiting.ack(receipt as Entry);
+  expect(Reflect.get(line, 'lanes')).toHaveProperty('size', 0);
 });

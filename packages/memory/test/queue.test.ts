@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { ACK, RELEASE } from '@omnibus/core/transport';
 import { expect, it } from 'vitest';
 import { bench, codes, ids, message, messages, never, poll, queue, send, subscription } from './support.js';
@@ -116,6 +117,19 @@ it('returns from an empty queue after 20 s, and at once when the signal aborts',
   const aborted = AbortSignal.abort();
   await send(transport, jobs, message('a'));
   expect(await receiver.receive(1, aborted)).toEqual([]);
+});
+
+it('leaves nothing behind on a signal that many calls waited with', async () => {
+  const { transport } = await bench({}, jobs);
+  const receiver = await transport.receiver(subscription(jobs));
+  const { signal } = new AbortController();
+  for (let round = 0; round < 3; round++) {
+    const waiting = receiver.receive(1, signal);
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+    await send(transport, jobs, message('a'));
+    await receiver.settle(await waiting, ACK);
+  }
+  expect(getEventListeners(signal, 'abort')).toHaveLength(0);
 });
 
 it('serves overlapping receives one after another', async () => {

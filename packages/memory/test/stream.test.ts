@@ -109,12 +109,35 @@ it('moves a partition once its old owner has settled what it holds of it', async
   const held = await poll(one, 3);
   expect(held.map(({ partition }) => partition)).toEqual(['0', '0', '1']);
   const other = await transport.receiver(audit);
-  const waiting = other.receive(10, never());
   expect(await poll(one)).toEqual([]);
+  expect(await poll(other)).toEqual([]);
+  const waiting = other.receive(10, never());
   await one.settle(held, ACK);
   expect(ids(await waiting)).toEqual(['4']);
   await other.close();
   expect(ids(await poll(one))).toEqual(['4']);
+});
+
+it('wakes a waiting receiver when it gets a partition because another one came or went', async () => {
+  const { transport } = await bench({ partitions: 4 }, events);
+  const one = await transport.receiver(audit);
+  const other = await transport.receiver(audit);
+  await send(transport, events, ...messages(4));
+  expect((await poll(one)).map(({ partition }) => partition)).toEqual(['0', '2']);
+  const coming = one.receive(10, never());
+  const third = await transport.receiver(audit);
+  expect(await coming).toMatchObject([{ id: '4', partition: '3' }]);
+  const going = one.receive(10, never());
+  await Promise.all([other.close(), other.close(), third.close()]);
+  expect(await going).toMatchObject([{ id: '2', partition: '1' }]);
+});
+
+it('looks into another partition first each time', async () => {
+  const { transport } = await bench({ partitions: 2 }, events);
+  await send(transport, events, ...messages(6));
+  const receiver = await transport.receiver(audit);
+  const taken = [...(await poll(receiver, 1)), ...(await poll(receiver, 1)), ...(await poll(receiver, 1))];
+  expect(ids(taken)).toEqual(['1', '2', '3']);
 });
 
 it('holds back a key of an ordered stream that waits for its retry, and only that key', async () => {
@@ -154,6 +177,32 @@ it('forgets the oldest messages that all groups have settled when it is full, el
     code: 'INVALID',
   });
   expect(ids(await poll(await transport.receiver(subscription(events, 'late'))))).toEqual(['2', '3', '4']);
+});
+
+it.each([
+  ['that was there first', ['slow', 'quick']],
+  ['that came later', ['quick', 'slow']],
+])('keeps what a group has not settled %s', async (_, groups) => {
+  const { transport, broker } = await bench({ maxMessages: 2 }, ...groups.map((group) => subscription(events, group)));
+  const [quick, slow] = await Promise.all(['quick', 'slow'].map((group) => transport.receiver(subscription(events, group))));
+  await send(transport, events, ...messages(2));
+  await slow!.settle(await poll(slow!, 1), ACK);
+  await quick!.settle(await poll(quick!), ACK);
+  await send(transport, events, message('3'));
+  expect(codes(await send(transport, events, message('4')))).toEqual([[0, 'THROTTLED']]);
+  expect(ids(broker.inspect('events')!.messages)).toEqual(['2', '3']);
+});
+
+it('keeps what a new group has yet to read, though all others are done with it', async () => {
+  const { transport, broker } = await bench({ maxMessages: 3 }, audit);
+  const receiver = await transport.receiver(audit);
+  await send(transport, events, ...messages(3));
+  await receiver.settle(await poll(receiver), ACK);
+  await send(transport, events, message('4'));
+  const late = await transport.receiver(subscription(events, 'late'));
+  expect(codes(await send(transport, events, message('5')))).toEqual([[0, 'THROTTLED']]);
+  expect(ids(await poll(late))).toEqual(['2', '3', '4']);
+  expect(broker.inspect('events')).toMatchObject({ unsettled: 3 });
 });
 
 it('has no delay, and says so', async () => {

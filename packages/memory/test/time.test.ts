@@ -1,4 +1,4 @@
-import { ACK, type Message } from '@omnibus/core/transport';
+import { ACK, type Message, RELEASE } from '@omnibus/core/transport';
 import { expect, it } from 'vitest';
 import { bench, ids, message, messages, never, poll, queue, send, subscription } from './support.js';
 
@@ -30,17 +30,31 @@ it('wakes a waiting receive when a delay is over', async () => {
   expect(await waiting).toMatchObject([{ id: 'late', deliveries: 1, delayMs: 1_000 }]);
 });
 
+it('wakes a waiting receive when a retry is due', async () => {
+  const { transport, clock } = await bench({}, jobs);
+  await send(transport, jobs, message('a'));
+  const receiver = await transport.receiver(subscription(jobs));
+  await receiver.settle(await poll(receiver), { type: 'retry', delayMs: 1_000 });
+  const waiting = receiver.receive(1, never());
+  await clock.advance(1_000);
+  expect(await waiting).toMatchObject([{ id: 'a', deliveries: 2 }]);
+});
+
 it('puts a message sent with a delay behind what was ready before it was due', async () => {
   const { transport, clock } = await bench({}, jobs);
   await send(transport, jobs, message('late', { delayMs: 1_000 }), message('later', { delayMs: 1_000 }), message('now'));
   const receiver = await transport.receiver(subscription(jobs));
   await clock.advance(1_000);
+  const all = await poll(receiver);
+  expect(ids(all)).toEqual(['now', 'late', 'later']);
+  await receiver.settle(all, RELEASE);
   expect(ids(await poll(receiver))).toEqual(['now', 'late', 'later']);
 });
 
 it('keeps delays running while nobody receives', async () => {
   const { transport, clock, broker } = await bench({}, jobs);
   await send(transport, jobs, message('late', { delayMs: 1_000 }));
+  expect(broker.inspect('jobs')).toMatchObject({ ready: 0, delayed: 1 });
   expect(clock.pending).toBe(0);
   await clock.advance(1_000);
   expect(broker.inspect('jobs')).toMatchObject({ ready: 1, delayed: 0 });

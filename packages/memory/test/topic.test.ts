@@ -119,6 +119,13 @@ it('ends a temporary subscription with the link that made it', async () => {
   expect(broker.inspect('orders')).toMatchObject({ groups: {} });
 });
 
+it('says NOT_FOUND to a receiver whose topic does not exist, and makes nothing', async () => {
+  const { transport, broker } = await bench();
+  for (const facts of [{}, { temporary: true }])
+    await expect(transport.receiver(subscription(orders, 'one', facts))).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  expect(broker.inspect('orders.one')).toBeUndefined();
+});
+
 it('makes a temporary subscription for its receiver where nobody provisioned it', async () => {
   const { transport } = await bench({}, orders);
   const receiver = await transport.receiver(subscription(orders, 'mine-1', { temporary: true }));

@@ -146,5 +146,19 @@ it.each<[string, Subscription]>([
   await receiver.close();
   expect(ids(await poll(second))).toEqual(['a']);
   await second.close();
-  expect(await poll(await one.receiver(box))).toEqual([]);
+  const anew = await one.receiver(box);
+  expect(await poll(anew)).toEqual([]);
+  await send(one, box.channel, message('b'));
+  expect(ids(await poll(anew))).toEqual(['b']);
+});
+
+it('without durable: a stream keeps its messages until the last group is gone', async () => {
+  const { transport: one } = await bench({ without: ['durable'] }, events);
+  const [leaving, staying] = await Promise.all(['a', 'b'].map((group) => one.receiver(subscription(events, group))));
+  await send(one, events, ...messages(2));
+  await leaving!.close();
+  expect(ids(await poll(staying!))).toEqual(['1', '2']);
+  await staying!.close();
+  const again = subscription(events, 'a', { from: { position: '0' } });
+  await expect(one.receiver(again)).rejects.toMatchObject(invalid);
 });

@@ -250,7 +250,6 @@ export function createBatcher(options: BatcherOptions): Batcher {
       backlog.clear();
       for (let item = admission.oldest; item !== undefined && !admission.waits(item); item = item.newer) {
         item.line = item.before = item.behind = item.lane = undefined;
-        item.due = 0;
         backlog.add(item);
       }
       if (ready.count > 0) leaveBy = 0; // it has waited long enough

@@ -77,6 +77,7 @@ describe('links', () => {
     expect(second.ids).toEqual([['b1']]);
     first.calls[1]?.fail(broken());
     await tick();
+    expect(second.ids).toEqual([['b1']]);
     expect([ends, linkErrors.length, batcher.pending]).toEqual([{ a1: 'ok' }, 0, 1]);
     second.calls[0]?.end();
     await tick();
@@ -142,6 +143,15 @@ describe('send hooks', () => {
     batcher.open(manualSender());
     expect(await ended(batcher.send(message('a')))).toBe(expected);
     expect(linkErrors).toEqual([]);
+  });
+
+  it('cannot send twice', async () => {
+    const { batcher, send, tick } = bench({ around: async (_, next) => void (await Promise.all([next(), next()])) });
+    const sender = manualSender();
+    batcher.open(sender);
+    send('a1');
+    await tick();
+    expect(sender.ids).toEqual([['a1']]);
   });
 
   it('cannot take back what the broker has', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bench, ended, invalid, manualSender, message, throttled } from './fakes.js';
+import { bench, ended, invalid, manualSender, message, numbered, throttled } from './fakes.js';
 
 describe('order per key', () => {
   it('puts one message of a key in a call where entries fail one by one, and nothing newer before it is resolved', async () => {
@@ -44,6 +44,27 @@ describe('order per key', () => {
     sender.calls[3]?.end();
     await tick();
     expect(sender.ids.slice(4)).toEqual([['a5']]);
+  });
+
+  it('does not hold back one that failed together with an older one of its key, once that is resolved', async () => {
+    const { batcher, send, tick } = bench({ ordered: true, limits: { batchFailure: 'whole' }, maxInFlight: 8 });
+    const sender = manualSender();
+    batcher.open(sender);
+    send('a1', 'a2');
+    await tick();
+    sender.calls[0]?.fail(throttled);
+    await tick();
+    send(...numbered('b', 7));
+    await tick();
+    expect(sender.ids.slice(1)).toEqual([['b1', 'b2']]);
+    await tick(200);
+    sender.calls[1]?.end();
+    for (let call = 2; call < 8; call++) {
+      await tick();
+      sender.calls[call]?.end();
+    }
+    await tick();
+    expect(batcher.pending).toBe(0);
   });
 
   it('keeps a call of one key within the most bytes', async () => {

@@ -144,6 +144,16 @@ describe('room', () => {
     expect([sender.ids.slice(1), batcher.waiting]).toEqual([[['b']], 0]);
   });
 
+  it('lets nobody pass who came later, even where there would be room for it', async () => {
+    const { batcher, tick } = bench({ maxPendingBytes: 2_000 });
+    const sender = manualSender();
+    batcher.open(sender);
+    for (const [id, size] of Object.entries({ a: 500, b: 1_800, c: 1 }))
+      void batcher.send(message(id, undefined, new Uint8Array(size)));
+    await tick();
+    expect([sender.ids, batcher.waiting]).toEqual([[['a']], 2]);
+  });
+
   it('waits for room no longer than the timeout, says so, and lets in who waits behind', async () => {
     const { batcher, send, tick } = bench({ maxPending: 1, sendTimeoutMs: 1_000 });
     const sender = manualSender();

@@ -28,7 +28,8 @@ describe('recovery of a link', () => {
     link.failed(ends[0]!, cut);
     await clock.advance(1);
     link.failed(ends[2]!, cut);
-    link.failed(ends[2]!, cut);
+    link.failed(ends[2]!, denied); // it is known already
+    expect(link.health.why).toBe('socket closed');
     steps.healthy = async () => true;
     await clock.advance(300);
     expect(since()).toEqual(['health', 'lost a', 'lost b', 'lost c', 'connect', 'provision', 'open a', 'open b', 'open c']);
@@ -132,6 +133,47 @@ describe('recovery of a link', () => {
     expect(link.reconnects).toBe(connects - 1);
   });
 
+  it('starts with short pauses again once the link has held', async () => {
+    const { link, end, start, since, clock, steps } = linkBench();
+    const a = end('a');
+    await start();
+    for (const holdMs of [60_000, 60_000]) {
+      steps.healthy = async () => false;
+      steps.connect = fails(refused);
+      link.failed(a, cut);
+      await clock.advance(60_000);
+      steps.healthy = async () => true;
+      steps.connect = async () => {};
+      await clock.advance(holdMs);
+      expect(link.health.ok).toBe(true);
+    }
+    since();
+    steps.healthy = async () => false;
+    link.failed(a, cut);
+    await clock.advance(150);
+    expect(since()).toContain('connect');
+  });
+
+  it('does not hurry an end that keeps failing because another one failed', async () => {
+    const { link, end, start, clock } = linkBench();
+    const a = end('a');
+    const b = end('b');
+    await start();
+    await clock.advance(60_000);
+    a.onOpen = fails(denied);
+    link.failed(a, cut);
+    await clock.advance(60_000);
+    const { opens } = a;
+    expect(opens).toBeLessThan(30);
+    for (let times = 0; times < 10; times++) {
+      await clock.advance(10_100);
+      link.failed(b, cut);
+      await clock.advance(150);
+      expect(b.isOpen).toBe(true);
+    }
+    expect(a.opens - opens).toBeLessThan(45);
+  });
+
   it('opens the other ends where one cannot be opened', async () => {
     const { link, end, start, clock, steps } = linkBench();
     const a = end('a');
@@ -191,73 +233,5 @@ describe('recovery of a link', () => {
     expect(ends.every(({ isOpen, opens }) => isOpen && opens === 2)).toBe(true);
     process.off('warning', warning);
     expect(warning).not.toHaveBeenCalled();
-  });
-});
-
-describe('ends of a link', () => {
-  it('are opened soon where they are added later, without an alarm', async () => {
-    const { link, end, start, since, clock, lines } = linkBench();
-    await start();
-    since();
-    const a = end('a');
-    expect(link.health.ok).toBe(true);
-    await clock.advance(0);
-    expect([since(), a.isOpen, link.health.ok]).toEqual([['provision', 'open a'], true, true]);
-    expect(lines.filter((line) => !line.startsWith('debug'))).toEqual([]);
-  });
-
-  it('are forgotten when they are removed: a recovery ends without them, and nothing runs on them any more', async () => {
-    const { link, end, start, since, clock } = linkBench();
-    const a = end('a');
-    end('b');
-    await start();
-    let opened!: () => void;
-    a.onOpen = () => new Promise((resolve) => (opened = resolve));
-    link.failed(a, cut);
-    await clock.advance(1_000);
-    let removed = false;
-    const removing = link.remove(a).then(() => (removed = true));
-    await clock.advance(0);
-    expect(removed).toBe(false);
-    opened();
-    await removing;
-    await clock.advance(0);
-    expect([link.health.ok, clock.pending]).toEqual([true, 0]);
-    since();
-    link.failed(a, cut);
-    await clock.advance(10_000);
-    expect(since()).toEqual([]);
-    await link.remove(a);
-  });
-});
-
-describe('closing a link', () => {
-  it('ends a recovery, closes the transport once and leaves the ends to who made them', async () => {
-    const { link, end, start, since, clock, steps } = linkBench();
-    const a = end('a');
-    await start();
-    steps.healthy = async () => false;
-    steps.connect = never;
-    link.failed(a, cut);
-    await clock.advance(1_000);
-    since();
-    await Promise.all([link.close(), link.close()]);
-    await link.close();
-    link.failed(a, cut);
-    await clock.advance(60_000);
-    expect([since(), link.health, clock.pending]).toEqual([['close'], expect.objectContaining({ ok: false, why: 'closed' }), 0]);
-  });
-
-  it('works before start, and where the transport fails or hangs', async () => {
-    expect(await linkBench().link.close()).toBeUndefined();
-    for (const close of [never, fails(cut)]) {
-      const { link, start, clock, steps, lines } = linkBench();
-      await start();
-      steps.close = close;
-      const closed = link.close();
-      await clock.advance(10_000);
-      await closed;
-      expect([clock.pending, lines.filter((line) => line.startsWith('warn')).length]).toEqual([0, 1]);
-    }
   });
 });

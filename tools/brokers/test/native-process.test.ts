@@ -1,0 +1,141 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { until } from '../src/deadline.js';
+import { NativeProcess, type NativeSpec, runCommand } from '../src/native-process.js';
+import { processesThatName } from './support/leftovers.js';
+
+const specOf = (directory: string, script: string): NativeSpec<string> => ({
+  command: '/bin/sh',
+  args: ['-c', script],
+  env: { PATH: '/usr/bin:/bin', HOME: directory },
+  ready: /ready/,
+  cleanup: '',
+  startTimeoutMs: 10_000,
+  stopTimeoutMs: 5_000,
+  about: directory,
+});
+
+const launch = (script: string, changes: Partial<NativeSpec<string>> = {}): Promise<NativeProcess<string>> =>
+  NativeProcess.launch('shell', async (directory) => ({ ...specOf(directory, script), ...changes }));
+
+/** One letter of /proc/<pid>/stat: S sleeping, T stopped. */
+const stateOf = async (pid: number | undefined): Promise<string | undefined> =>
+  (await runCommand('ps', ['-o', 'stat=', '-p', String(pid)], {}, 5_000)).trim()[0];
+
+const SLEEPER = 'echo started >> starts; echo ready; sleep 600 & wait';
+
+describe('a native process', () => {
+  it('is ready when it says so, keeps its directory over kill and restart, and leaves nothing', async () => {
+    const shell = await launch(SLEEPER);
+    const [directory, first] = [shell.about, shell.pid];
+    await shell.kill();
+    expect(shell.pid).toBeUndefined();
+    await shell.kill(); // nothing to kill: nothing happens
+    await shell.restart();
+    expect(shell.pid).not.toBe(first);
+    await shell.restart(); // running: stopped first
+    expect(await runCommand('cat', [join(directory, 'starts')], {}, 5_000)).toBe('started\n'.repeat(3));
+    expect(processesThatName(directory)).not.toEqual([]);
+    await Promise.all([shell.dispose(), shell.dispose()]);
+    expect(existsSync(directory)).toBe(false);
+    await until(5_000, 'every process has ended', async () => expect(processesThatName(directory)).toEqual([]));
+    await expect(shell.restart()).rejects.toThrow('was disposed of');
+  });
+
+  it('can be paused and resumed, and killed or stopped while it is paused', async () => {
+    await using shell = await launch(SLEEPER);
+    await shell.pause();
+    expect(await stateOf(shell.pid)).toBe('T');
+    await shell.resume();
+    expect(await stateOf(shell.pid)).toBe('S');
+    await shell.pause();
+    await shell.kill();
+    await shell.restart();
+    await shell.pause();
+    await shell.stop();
+    expect(shell.pid).toBeUndefined();
+    await expect(shell.pause()).rejects.toThrow('shell is not running');
+  });
+
+  it('that ignores the wish to stop is killed, and that is said', async () => {
+    await using shell = await launch(`trap '' TERM; ${SLEEPER}; wait; sleep 600`, { stopTimeoutMs: 200 });
+    await expect(shell.stop()).rejects.toThrow('shell: graceful stop: not done after 200 ms');
+    expect(shell.pid).toBeUndefined();
+  });
+
+  it('that does not start is thrown with the end of its output, and leaves nothing', async () => {
+    let directory = '';
+    const failing = NativeProcess.launch('shell', async (home) => {
+      directory = home;
+      return specOf(home, 'echo no room >&2; exit 3');
+    });
+    await expect(failing).rejects.toThrow(/shell did not start[^]*no room/);
+    expect(existsSync(directory)).toBe(false);
+    await expect(launch('sleep 600', { startTimeoutMs: 200 })).rejects.toThrow(
+      expect.objectContaining({ cause: new Error('shell: start: not done after 200 ms') }),
+    );
+    await expect(launch('', { command: '/nowhere/broker' })).rejects.toThrow('ENOENT');
+    await expect(NativeProcess.launch('shell', () => Promise.reject(new Error('no certificates')))).rejects.toThrow(
+      'no certificates',
+    );
+  });
+
+  it('is tried again, elsewhere, when a port was taken meanwhile', async () => {
+    const homes = new Set<string>();
+    await using shell = await NativeProcess.launch('shell', async (directory) => {
+      homes.add(directory);
+      return specOf(directory, homes.size < 3 ? 'echo "{listen_error, eaddrinuse}"; exit 1' : SLEEPER);
+    });
+    expect([...homes].map((home) => existsSync(home))).toEqual([false, false, true]);
+    expect(shell.pid).toBeDefined();
+  });
+
+  it('has its clean-up run after the kill, before its directory goes', async () => {
+    const shell = await launch(SLEEPER);
+    const proof = `${shell.about}.proof`;
+    await shell.dispose();
+    const other = await launch(SLEEPER, { cleanup: `ls "$1"/starts > ${proof}` });
+    await other.dispose();
+    expect(await runCommand('cat', [proof], {}, 5_000)).toBe(`${other.about}/starts\n`);
+    await writeFile(proof, '');
+    await runCommand('rm', [proof], {}, 5_000);
+  });
+
+  it.each([
+    ['ends without disposing of it', 'end', undefined],
+    ['is terminated', 'wait', 'SIGTERM'],
+    ['is killed', 'wait', 'SIGKILL'],
+  ] as const)('does not outlive the process that started it when that %s', async (_, how, signal) => {
+    const support = join(import.meta.dirname, 'support');
+    const parent = spawn(
+      process.execPath,
+      ['--import', join(support, 'run-typescript.mjs'), join(support, 'forgetful.ts'), how],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    const exited = once(parent, 'exit');
+    const [line] = (await once(parent.stdout.setEncoding('utf8'), 'data')) as [string];
+    const directory = line.trim();
+    expect(directory).toContain('omnibus-forgotten-');
+    if (signal !== undefined) {
+      expect(existsSync(directory)).toBe(true);
+      parent.kill(signal);
+    }
+    await exited;
+    await until(10_000, 'nothing is left', async () => {
+      expect(processesThatName(directory)).toEqual([]);
+      expect(existsSync(directory)).toBe(false);
+    });
+  });
+});
+
+describe('a command', () => {
+  it('gives its output, or throws with what it said', async () => {
+    expect(await runCommand('sh', ['-c', 'echo $GREETING'], { GREETING: 'hello', PATH: '/bin' }, 5_000)).toBe('hello\n');
+    await expect(runCommand('sh', ['-c', 'echo wrong >&2; exit 4'], {}, 5_000)).rejects.toThrow(/sh -c .*: wrong$/);
+    await expect(runCommand('sleep', ['600'], {}, 100)).rejects.toThrow('sleep 600: not done after 100 ms');
+  });
+});
