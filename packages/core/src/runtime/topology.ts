@@ -1,4 +1,5 @@
 import type { Channel, Subscription, Topology } from '../transport/channel.js';
+import { extremes } from './retry-policy.js';
 import type { ChannelSpec, ConsumerSpec } from './specs.js';
 
 /** How often the engine lets a message be delivered before it takes it for one that kills its process. */
@@ -35,7 +36,7 @@ export function subscription(spec: ConsumerSpec): Subscription {
     exclusive: spec.exclusive,
     temporary: spec.temporary,
     deadLetter: deadLetter?.transport === channel.transport ? deadLetter.wire : undefined,
-    crashLimit: crashLimit(spec.policy.attempts),
+    crashLimit: crashLimit(extremes(spec.policy).attempts),
   });
 }
 
