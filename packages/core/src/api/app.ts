@@ -59,6 +59,8 @@ class Omnibus implements App {
   readonly #producers: Producers;
   readonly #current = new AsyncLocalStorage<MessageContext>();
   readonly #newId = uuids();
+  readonly #given = new AbortController(); // aborts a start that is not wanted any more
+  #starting: Promise<void> | undefined;
   #state: State = 'new';
   #engine: Engine | undefined;
   #stopping: Promise<void> | undefined;
@@ -79,8 +81,14 @@ class Omnibus implements App {
     for (const { channel, owner } of this.#discovery.producers) this.#producers.add(channel, owner);
     for (const channel of options.producers ?? []) this.#producers.add(channel, 'createApp');
     this.#producers.addRoutes(this.#drafts);
-    const problems = [...this.#discovery.problems, ...problemsBetween(this.#drafts), ...this.#producers.bind(options.container)];
+    const problems = [
+      ...this.#discovery.problems,
+      ...problemsBetween(this.#drafts),
+      ...this.#producers.problems(options.container),
+    ];
     if (problems.length > 0) throw discoveryError(problems);
+    this.#producers.bind(options.container);
+    for (const { resolver } of this.#discovery.resolvers) resolver.bind();
   }
 
   consumer(channel: Channel, ...options: readonly (ConsumerDraft['options'] | undefined)[]): never {
@@ -124,13 +132,14 @@ class Omnibus implements App {
   async start(): Promise<void> {
     this.#mustBeNew('start');
     this.#state = 'starting';
+    this.#starting = this.#begin();
     try {
-      await this.#begin();
+      await this.#starting;
       this.#state = 'running';
     } catch (error) {
       this.#engine = undefined;
       this.#state = 'stopped';
-      await this.#producers.unbind(this.#options.container);
+      await this.#unbind();
       throw error;
     }
   }
@@ -172,6 +181,7 @@ class Omnibus implements App {
         .catch((error: unknown) => problems.push(`${owner} cannot be made by the container: ${textOf(error)}`));
     }
     if (problems.length > 0) throw discoveryError(problems);
+    if (this.#given.signal.aborted) throw this.#given.signal.reason;
     const names = checkNames(this.#config, this.#channelNames(), this.#drafts.map(nameOf));
     if (names.length > 0) throw configError(names, originOf(this.#options.config)?.source);
 
@@ -194,6 +204,7 @@ class Omnibus implements App {
       provision: this.#config.provision,
       interceptors: this.#options.interceptors ?? [],
       sendTimeoutMs: this.#config.sendTimeoutMs,
+      newId: this.#newId,
       replyAddress: this.#config.replies?.address,
     });
     const { startTimeoutMs } = this.#config;
@@ -204,19 +215,25 @@ class Omnibus implements App {
       'ref',
     );
     try {
-      await this.#engine.start(late.signal);
+      await this.#engine.start(AbortSignal.any([late.signal, this.#given.signal]));
     } finally {
       timer.cancel();
     }
   }
 
   async #end(deadlineMs: number): Promise<void> {
-    const engine = this.#engine;
+    this.#given.abort(new MessagingError('CLOSED', 'the app was stopped while it started'));
+    await this.#starting?.catch(() => {}); // whoever started it is told
     this.#state = 'stopping';
-    await engine?.stop(deadlineMs);
+    await this.#engine?.stop(deadlineMs);
     this.#state = 'stopped';
     this.#engine = undefined;
+    await this.#unbind();
+  }
+
+  async #unbind(): Promise<void> {
     await this.#producers.unbind(this.#options.container);
+    for (const { resolver } of this.#discovery.resolvers) await resolver.unbind();
   }
 
   #specs(): { readonly consumers: readonly ConsumerSpec[]; readonly producers: readonly ProducerSpec[] } {

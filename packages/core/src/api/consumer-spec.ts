@@ -11,7 +11,7 @@ import { type ConsumerDraft, type HandlerDraft, nameOf } from './draft.js';
 import { typeReader } from './foreign.js';
 import type { PublishingOptions } from './handlers.js';
 import type { MessageType } from './messages.js';
-import type { Placing } from './placing.js';
+import { groupEnds, type Placing } from './placing.js';
 import { predicate, testsOf } from './where.js';
 
 /** What handlers may do with what they return. */
@@ -45,18 +45,19 @@ export function consumerSpec(
   const tests = new Map<string, readonly FieldTest[]>();
   const handlers = draft.handlers.map((each) => handlerOf(each, timeoutMs, spec.transport, tests, afters));
   const own = config.channels[channel.name];
-  const ofGroup = group === undefined ? undefined : own?.groups?.[group];
-  const deadLetter =
-    ofGroup?.deadLetter ??
-    own?.deadLetter ??
-    options.deadLetter ??
-    (group === undefined || temporary ? `${channel.name}.dead` : `${channel.name}.${group}.dead`);
+  const { address, deadLetter } = groupEnds(
+    config,
+    channel.name,
+    spec.wire,
+    group,
+    options.deadLetter ?? (temporary ? `${channel.name}.dead` : undefined),
+  );
   return {
     name,
     owner,
     channel: spec,
     group,
-    address: ofGroup?.address ?? (group === undefined ? spec.wire.address : `${spec.wire.address}.${group}`),
+    address,
     from: options.from ?? 'next',
     temporary,
     exclusive: temporary || (options.exclusive ?? false),
@@ -64,6 +65,7 @@ export function consumerSpec(
     window: Math.max(concurrency, said.window ?? options.window ?? 4 * concurrency),
     policy: policyOf(options.retry, said.retry),
     deadLetter: place.named(deadLetter),
+    idempotency: options.idempotency,
     handlers,
     route: router(draft, handlers, own?.foreign),
     types: draft.handlers.map(({ message }) => message.name),
