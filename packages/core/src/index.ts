@@ -29,6 +29,7 @@ export {
   to,
   type Where,
 } from './api/handlers.js';
+export { type IdempotencyStore, type MemoryStore, type MemoryStoreOptions, memoryStore } from './api/idempotency.js';
 export {
   type InputOf,
   type MessageOptions,

@@ -19,4 +19,6 @@ export interface ExecutorOptions extends AdmitOptions {
   readonly delayStepMs: number;
   readonly process: ProcessHook | undefined;
   readonly stats: ConsumerStats;
+  /** There are free slots and nothing to start. Called often. */
+  readonly hungry: () => void;
 }
