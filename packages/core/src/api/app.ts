@@ -11,24 +11,23 @@ import { Engine } from '../runtime/engine.js';
 import { silent } from '../runtime/logger.js';
 import { refusals } from '../runtime/negotiate.js';
 import { rulings } from '../runtime/rulings.js';
-import type { ConsumerSpec, ProducerSpec } from '../runtime/specs.js';
 import { Topologies } from '../runtime/topology.js';
 import { uuids } from '../runtime/uuid.js';
 import { systemClock } from '../transport/clock.js';
 import { MessagingError, textOf } from '../transport/errors.js';
 import type { Transport } from '../transport/transport.js';
 import { afters } from './afters.js';
-import type { App, AppOptions } from './app-types.js';
+import { type AppSpecs, specsOf } from './app-specs.js';
+import type { App, AppOptions, RedriveOptions } from './app-types.js';
 import { attachProducers } from './attach.js';
 import { builder } from './builder.js';
 import type { Channel } from './channels.js';
-import { consumerSpec } from './consumer-spec.js';
 import { type Discovery, discover, draftOfObject, problemsBetween } from './discover.js';
 import { type ConsumerDraft, nameOf } from './draft.js';
 import { listOf, PRODUCERS } from './metadata.js';
-import { placing } from './placing.js';
 import type { Producer } from './producer.js';
 import { Producers } from './producers.js';
+import { redriving } from './redriving.js';
 import { runUntilSignal } from './run.js';
 
 type State = 'new' | 'starting' | 'running' | 'stopping' | 'stopped';
@@ -159,6 +158,10 @@ class Omnibus implements App {
   async resume(channel: Channel, group?: string): Promise<void> {
     this.#running('resume').resume(nameIn(channel, group));
   }
+  async redrive(channel: Channel, group?: string, { rate }: RedriveOptions = {}): Promise<number> {
+    const found = this.#specs().consumers.find(({ name }) => name === nameIn(channel, group));
+    return this.#running('redrive').redrive(redriving(this.#config, channel, group, rate, found));
+  }
   setConcurrency(channel: Channel, concurrency: number, group?: string): void {
     this.#running('setConcurrency').setConcurrency(nameIn(channel, group), concurrency);
   }
@@ -236,26 +239,19 @@ class Omnibus implements App {
     for (const { resolver } of this.#discovery.resolvers) await resolver.unbind();
   }
 
-  #specs(): { readonly consumers: readonly ConsumerSpec[]; readonly producers: readonly ProducerSpec[] } {
-    const place = placing(this.#config);
-    const after = afters({
-      engine: () => this.#engine,
-      producer: (channel) => this.#producers.add(channel, 'publish: to()'),
-      newId: this.#newId,
-      log: this.#log,
+  #specs(): AppSpecs {
+    return specsOf({
+      drafts: this.#drafts,
+      config: this.#config,
+      instance: this.#instance,
+      producers: this.#producers,
+      afters: afters({
+        engine: () => this.#engine,
+        producer: (channel) => this.#producers.add(channel, 'publish: to()'),
+        newId: this.#newId,
+        log: this.#log,
+      }),
     });
-    const consumers = this.#drafts
-      .filter(
-        (draft) =>
-          (this.#config.consumers[nameOf(draft)]?.enabled ?? this.#config.consumers[draft.channel.name]?.enabled) !== false,
-      )
-      .map((draft) => consumerSpec(draft, this.#config, place, this.#instance, after));
-    const producers = this.#producers.all.map(({ channel, owner }) => ({
-      owner,
-      channel: place.channel(channel),
-      requests: channel.kind === 'queue' && channel.messages.some(({ reply }) => reply !== undefined),
-    }));
-    return { consumers, producers };
   }
 
   #channelNames(): readonly string[] {
