@@ -184,7 +184,12 @@ export async function consumerBench(handler: Handler, { limits, make, ...over }:
 }
 
 /** A promise that a test ends, by name. */
-export function gates(): { wait(name: string): Promise<unknown>; open(name: string, value?: unknown): void; fail(name: string): void; readonly names: string[] } {
+export function gates(): {
+  wait(name: string): Promise<unknown>;
+  open(name: string, value?: unknown): void;
+  fail(name: string): void;
+  readonly names: string[];
+} {
   const waiting = new Map<string, { resolve(value: unknown): void; reject(error: Error): void }[]>();
   const names: string[] = [];
   const take = (name: string) => {
