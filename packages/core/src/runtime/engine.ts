@@ -9,7 +9,7 @@ import type { MoverEnd } from './mover-end.js';
 import type { Draft, Outgoing } from './outgoing.js';
 import { Outlets } from './outlets.js';
 import { provision } from './provision.js';
-import { type Redriving, Redrives } from './redrives.js';
+import { Redrives, type Redriving } from './redrives.js';
 import { Replies } from './replies.js';
 import type { ConsumerSpec } from './specs.js';
 import type { ConsumerStats } from './stats.js';

@@ -35,7 +35,7 @@ export class FakeReceiver implements Receiver {
   readonly asked: number[] = [];
   readonly verdicts: Verdict[] = [];
   closed = false;
-  extend?: Receiver['extend'];
+  extend?: NonNullable<Receiver['extend']>;
   onSettle: (batch: readonly Delivery[], verdict: Verdict) => Promise<Failures> | Failures = () => NONE;
   onClose: () => Promise<void> = async () => {};
   #wake: (() => void) | undefined;
