@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { connect } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { until } from '../src/deadline.js';
 import { FaultProxy, seeded } from '../src/fault-proxy.js';
 import { Client, EchoServer } from './support/echo.js';
@@ -20,8 +20,8 @@ afterEach(async () => {
   await echo.close();
 });
 
-async function dial(port = proxy.port): Promise<Client> {
-  const client = await Client.connect(port);
+async function dial(options = {}): Promise<Client> {
+  const client = await Client.connect(proxy.port, options);
   clients.push(client);
   return client;
 }
@@ -71,6 +71,19 @@ describe('a healthy proxy', () => {
     expect(await client.ended).toBe('end');
     expect(client.received.toString()).toBe('answer');
     await late.close();
+  });
+
+  it('passes what the client still sends after the upstream has ended its half', async () => {
+    const early = await EchoServer.listen({ silent: true });
+    proxy.upstream = early.at;
+    const client = await dial({ allowHalfOpen: true });
+    client.send('question');
+    await eventually('the question has come', () => expect(early.received[0]?.toString()).toBe('question'));
+    early.sockets[0]?.end('enough');
+    expect(await client.ended).toBe('end');
+    client.socket.end(', and one more');
+    await eventually('it has come all the same', () => expect(early.received[0]?.toString()).toBe('question, and one more'));
+    await early.close();
   });
 
   it('leads new connections to a swapped upstream and leaves the others where they are', async () => {
@@ -237,6 +250,18 @@ describe('a cut', () => {
     expect(proxy.counts.up).toBe(7);
   });
 
+  it('comes with the last byte of the amount, and at once where more have passed already', async () => {
+    const earlier = await dialThrough();
+    proxy.set({ cutAfterBytes: { up: 3 } });
+    const client = await dial();
+    client.send('abc');
+    expect(await client.ended).toBe('reset');
+    earlier.send('!');
+    expect(await earlier.ended).toBe('reset');
+    await eventually('the upstream sees the ends', () => expect(echo.ends).toEqual(['end', 'end']));
+    expect(echo.received.map(String)).toEqual(['hello', 'abc']);
+  });
+
   it('comes after exactly so many bytes down', async () => {
     proxy.set({ cutAfterBytes: { down: 3 } });
     const client = await dial();
@@ -297,20 +322,27 @@ describe('refusing', () => {
   });
 });
 
+it('is not had on a port that is taken', async () => {
+  await expect(FaultProxy.listen({ upstream: echo.at, port: proxy.port })).rejects.toThrow('EADDRINUSE');
+});
+
 describe('closing', () => {
   it('may be done twice, leaves no socket, timer or listener, and frees the port', async () => {
-    const before = process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+    const [set, cleared] = [vi.spyOn(globalThis, 'setTimeout'), vi.spyOn(globalThis, 'clearTimeout')];
+    onTestFinished(() => void vi.restoreAllMocks());
+    const longTimers = (): unknown[] => set.mock.calls.flatMap(([, ms], call) => ((ms ?? 0) > 3_000_000 ? [set.mock.results[call]?.value] : []));
     const [client, frozen] = [await dialThrough(), await dialThrough()];
     proxy.halfOpen();
     const waiting = await dialThrough();
     proxy.set({ latencyMs: 3_600_000, blackhole: 'down' });
     waiting.send('still on its way');
+    await eventually('it is held', () => expect(longTimers()).not.toEqual([]));
     await Promise.all([proxy.close(), proxy.close()]);
     await proxy.close();
     expect(await Promise.all([client.ended, frozen.ended, waiting.ended])).toEqual(['reset', 'reset', 'reset']);
     expect(proxy.counts.open).toBe(0);
     await eventually('no socket is left', () => expect(echo.sockets).toEqual([]));
-    expect(process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length).toBeLessThanOrEqual(before);
+    for (const timer of longTimers()) expect(cleared).toHaveBeenCalledWith(timer);
     const refused = await new Promise((resolve) => connect({ port: proxy.port, host: '127.0.0.1' }).once('error', resolve));
     expect(refused).toMatchObject({ code: 'ECONNREFUSED' });
   });
