@@ -2,8 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    projects: ['packages/*', 'tools/{brokers,bench}', 'examples/*'],
-    passWithNoTests: true,
+    projects: ['packages/*', 'tools/{bench,brokers,checks}', 'examples/*'],
     reporters: ['default', './tools/count-reporter.mjs'],
   },
 });

@@ -37,7 +37,9 @@ export async function startBroker(name: StartableBroker, options: StartBrokerOpt
     throw new Error(`startBroker('${name}') needs the package testcontainers: npm install --save-dev testcontainers`, { cause });
   });
   await getContainerRuntimeClient().catch((cause: unknown) => {
-    throw new Error(`startBroker('${name}') needs a Docker engine, and none answers: start Docker, or set DOCKER_HOST`, { cause });
+    throw new Error(`startBroker('${name}') needs a Docker engine, and none answers: start Docker, or set DOCKER_HOST`, {
+      cause,
+    });
   });
   const container = await new GenericContainer(options.image ?? image)
     .withExposedPorts(port)
@@ -45,6 +47,9 @@ export async function startBroker(name: StartableBroker, options: StartBrokerOpt
     .withStartupTimeout(options.startTimeoutMs ?? 120_000)
     .start();
   let stopped: Promise<void> | undefined;
-  const stop = (): Promise<void> => (stopped ??= container.stop().then(() => undefined));
+  const stop = (): Promise<void> => {
+    stopped ??= container.stop().then(() => undefined);
+    return stopped;
+  };
   return { url: url(container.getHost(), container.getMappedPort(port)), stop, [Symbol.asyncDispose]: stop };
 }

@@ -25,7 +25,14 @@ function fake({ engine = true } = {}): { asked: unknown[][]; stops: number } {
       return this;
     }
     async start(): Promise<object> {
-      return { getHost: () => 'docker.test', getMappedPort: (port: number) => port + 40_000, stop: async () => void (seen.stops += 1) };
+      const stop = async (): Promise<void> => {
+        seen.stops += 1;
+      };
+      return {
+        getHost: () => 'docker.test',
+        getMappedPort: (port: number) => port + 40_000,
+        stop,
+      };
     }
   }
   const getContainerRuntimeClient = async (): Promise<void> => {
@@ -42,28 +49,42 @@ describe('startBroker', () => {
     expect(broker.url).toBe('amqp://guest:guest@docker.test:45672');
     await Promise.all([broker.stop(), broker.stop(), broker[Symbol.asyncDispose]()]);
     expect(seen.stops).toBe(1);
-    expect(seen.asked).toEqual([['image', expect.stringMatching(/^rabbitmq:\d/)], ['port', 5672], ['startTimeoutMs', 120_000]]);
+    expect(seen.asked).toEqual([
+      ['image', expect.stringMatching(/^rabbitmq:\d/)],
+      ['port', 5672],
+      ['startTimeoutMs', 120_000],
+    ]);
   });
 
   it('runs the image that it is told to, for as long as it is told to', async () => {
     const seen = fake();
     await using _ = await startBroker('rabbitmq', { image: 'registry.test/rabbitmq:3', startTimeoutMs: 5_000 });
-    expect(seen.asked).toEqual([['image', 'registry.test/rabbitmq:3'], ['port', 5672], ['startTimeoutMs', 5_000]]);
+    expect(seen.asked).toEqual([
+      ['image', 'registry.test/rabbitmq:3'],
+      ['port', 5672],
+      ['startTimeoutMs', 5_000],
+    ]);
   });
 
   it('says which package is missing', async () => {
     vi.doMock('testcontainers', () => Promise.reject(new Error('Cannot find package')));
-    await expect(startBroker('rabbitmq')).rejects.toThrow("startBroker('rabbitmq') needs the package testcontainers: npm install --save-dev testcontainers");
+    await expect(startBroker('rabbitmq')).rejects.toThrow(
+      "startBroker('rabbitmq') needs the package testcontainers: npm install --save-dev testcontainers",
+    );
   });
 
   it('says that no Docker engine answers', async () => {
     fake({ engine: false });
-    await expect(startBroker('rabbitmq')).rejects.toThrow("startBroker('rabbitmq') needs a Docker engine, and none answers: start Docker, or set DOCKER_HOST");
+    await expect(startBroker('rabbitmq')).rejects.toThrow(
+      "startBroker('rabbitmq') needs a Docker engine, and none answers: start Docker, or set DOCKER_HOST",
+    );
   });
 
-  it('starts a real RabbitMQ where a Docker engine has its image, and says what is missing where not', { timeout: 180_000 }, async ({ skip }) => {
+  it('starts a real RabbitMQ where a Docker engine has its image, and says what is missing where not', {
+    timeout: 180_000,
+  }, async ({ skip }) => {
     const image = process.env['OMNIBUS_RABBITMQ_IMAGE'];
-    const started = await startBroker('rabbitmq', image === undefined ? {} : { image }).catch((error: Error) => error);
+    const started = await startBroker('rabbitmq', image === undefined ? {} : { image }).catch((error: unknown) => error as Error);
     if (started instanceof Error) return skip(started.message);
     await using broker = started;
     const { hostname, port } = new URL(broker.url);

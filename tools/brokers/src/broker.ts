@@ -50,7 +50,11 @@ export interface Surroundings {
 }
 
 /** The search itself, with its surroundings passed in. */
-export async function findBroker<Options, Found extends Broker>(recipe: Recipe<Options, Found>, options: Options, around: Surroundings): Promise<Found | NotRun> {
+export async function findBroker<Options, Found extends Broker>(
+  recipe: Recipe<Options, Found>,
+  options: Options,
+  around: Surroundings,
+): Promise<Found | NotRun> {
   const required = isRequired(recipe.name, around.known, around.environment);
   const reasons: string[] = [];
   for (const means of around.means) {
@@ -64,7 +68,12 @@ export async function findBroker<Options, Found extends Broker>(recipe: Recipe<O
 }
 
 /** The broker, or why not; the reason is empty for a means that this kind of broker does not have. */
-async function attempt<Options, Found extends Broker>(means: Means, recipe: Recipe<Options, Found>, options: Options, around: Surroundings): Promise<Found | string> {
+async function attempt<Options, Found extends Broker>(
+  means: Means,
+  recipe: Recipe<Options, Found>,
+  options: Options,
+  around: Surroundings,
+): Promise<Found | string> {
   switch (means) {
     case 'environment': {
       const url = around.environment[recipe.variable] ?? '';
@@ -75,7 +84,9 @@ async function attempt<Options, Found extends Broker>(means: Means, recipe: Reci
       const why = await around.whyNoContainer();
       if (why !== undefined) return why;
       // An engine without the image and without a registry is as good as none: the next means is tried, and the reason is kept.
-      return recipe.container(options).catch((error: unknown) => `its container did not start: ${error instanceof Error ? error.message : String(error)}`);
+      return recipe
+        .container(options)
+        .catch((error: unknown) => `its container did not start: ${error instanceof Error ? error.message : String(error)}`);
     }
     case 'native':
       return recipe.native?.(options) ?? '';

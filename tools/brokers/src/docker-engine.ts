@@ -12,7 +12,12 @@ const ANSWER_MS = 1_500;
  */
 export async function whyNoDockerEngine(environment: NodeJS.ProcessEnv): Promise<string | undefined> {
   const host = environment['DOCKER_HOST'] ?? '';
-  const places = host !== '' ? [host] : usualSockets(environment).filter((path) => existsSync(path)).map((path) => `unix://${path}`);
+  const places =
+    host !== ''
+      ? [host]
+      : usualSockets(environment)
+          .filter((path) => existsSync(path))
+          .map((path) => `unix://${path}`);
   if (places.length === 0) return 'no Docker engine: DOCKER_HOST is not set and there is no Docker socket';
   const answers = await Promise.all(places.map((place) => ping(place).catch(() => false)));
   return answers.includes(true) ? undefined : `no Docker engine answers at ${places.join(', ')}`;
@@ -21,7 +26,11 @@ export async function whyNoDockerEngine(environment: NodeJS.ProcessEnv): Promise
 function usualSockets(environment: NodeJS.ProcessEnv): readonly string[] {
   if (process.platform === 'win32') return ['//./pipe/docker_engine'];
   const runtime = environment['XDG_RUNTIME_DIR'];
-  return ['/var/run/docker.sock', ...(runtime === undefined ? [] : [join(runtime, 'docker.sock')]), join(homedir(), '.docker/run/docker.sock')];
+  return [
+    '/var/run/docker.sock',
+    ...(runtime === undefined ? [] : [join(runtime, 'docker.sock')]),
+    join(homedir(), '.docker/run/docker.sock'),
+  ];
 }
 
 function ping(place: string): Promise<boolean> {
@@ -32,7 +41,10 @@ function ping(place: string): Promise<boolean> {
         answer.resume();
         resolve(answer.statusCode === 200);
       });
-      asked.on('timeout', () => asked.destroy(new Error('no answer'))).on('error', reject).end();
+      asked
+        .on('timeout', () => asked.destroy(new Error('no answer')))
+        .on('error', reject)
+        .end();
     } else {
       // Over TCP the engine often wants client certificates, which Testcontainers reads itself: an open port is enough here.
       const { hostname, port } = new URL(place);

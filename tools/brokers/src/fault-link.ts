@@ -69,7 +69,9 @@ export class FaultLink {
     this.#conditions = conditions;
     this.#client = client;
     this.#upstream = upstream;
-    this.closed = Promise.all([client, upstream].map((socket) => new Promise<void>((resolve) => socket.once('close', () => resolve())))).then(() => this.#end());
+    this.closed = Promise.all(
+      [client, upstream].map((socket) => new Promise<void>((resolve) => socket.once('close', () => resolve()))),
+    ).then(() => this.#end());
     void this.#carry({ direction: 'up', from: client, to: upstream, queue: [], heldBytes: 0, passedBytes: 0, freeAtMs: 0 });
     void this.#carry({ direction: 'down', from: upstream, to: client, queue: [], heldBytes: 0, passedBytes: 0, freeAtMs: 0 });
   }
@@ -145,7 +147,8 @@ export class FaultLink {
       const paced = bytesPerSec === undefined ? Infinity : Math.max(1, Math.floor(bytesPerSec / PIECES_PER_SECOND));
       const piece = rest.subarray(0, Math.min(room, paced, sliceBytes ?? Infinity));
       rest = rest.subarray(piece.length);
-      if (bytesPerSec !== undefined) lane.freeAtMs = Math.max(lane.freeAtMs, performance.now()) + (piece.length / bytesPerSec) * 1_000;
+      if (bytesPerSec !== undefined)
+        lane.freeAtMs = Math.max(lane.freeAtMs, performance.now()) + (piece.length / bytesPerSec) * 1_000;
       await write(lane.to, piece);
       lane.passedBytes += piece.length;
       this.#conditions.passed(lane.direction, piece.length);

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { FaultLink, reset, type Direction, type LinkConditions, type Toxics } from './fault-link.js';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { type Direction, FaultLink, type LinkConditions, reset, type Toxics } from './fault-link.js';
 
 /** Where the proxy listens and leads to. */
 export interface FaultProxyOptions {
@@ -83,7 +83,6 @@ export class FaultProxy implements AsyncDisposable {
     return FaultProxy.listen({ ...options, upstream: { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) } });
   }
 
-
   /** The same URL, but through the proxy. */
   url(original: string): string {
     const url = new URL(original);
@@ -101,8 +100,10 @@ export class FaultProxy implements AsyncDisposable {
    */
   set(toxics: Toxics): void {
     const { latencyMs = 0, jitterMs = 0, bytesPerSec = 1, sliceBytes = 1, cutAfterBytes: { up = 0, down = 0 } = {} } = toxics;
-    if (!(latencyMs >= 0 && jitterMs >= 0 && up >= 0 && down >= 0)) throw new RangeError('latencyMs, jitterMs and cutAfterBytes must not be negative');
-    if (!(bytesPerSec > 0 && sliceBytes >= 1)) throw new RangeError('bytesPerSec and sliceBytes must be more than 0: for nothing at all there is blackhole');
+    if (!(latencyMs >= 0 && jitterMs >= 0 && up >= 0 && down >= 0))
+      throw new RangeError('latencyMs, jitterMs and cutAfterBytes must not be negative');
+    if (!(bytesPerSec > 0 && sliceBytes >= 1))
+      throw new RangeError('bytesPerSec and sliceBytes must be more than 0: for nothing at all there is blackhole');
     this.#toxics = toxics;
     for (const link of this.#links) link.wake();
   }

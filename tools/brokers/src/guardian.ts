@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { within } from './deadline.js';
 
@@ -27,7 +27,11 @@ export class Guardian {
   /** `cleanup` is a shell line that runs after the kill, with its own deadline inside; empty for none. */
   constructor(directory: string, cleanup: string) {
     this.#directory = directory;
-    this.#shell = spawn('/bin/sh', ['-c', SCRIPT, 'omnibus-guardian', directory, cleanup], { cwd: '/', detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
+    this.#shell = spawn('/bin/sh', ['-c', SCRIPT, 'omnibus-guardian', directory, cleanup], {
+      cwd: '/',
+      detached: true,
+      stdio: ['pipe', 'ignore', 'ignore'],
+    });
     this.#exited = new Promise((resolve) => {
       this.#shell.once('exit', () => resolve());
       this.#shell.once('error', () => resolve());
@@ -53,6 +57,7 @@ export class Guardian {
   async end(): Promise<void> {
     this.#shell.stdin?.end();
     await within(END_MS, `clean-up of ${this.#directory}`, this.#exited);
-    if (existsSync(this.#directory)) throw new Error(`clean-up left ${this.#directory} behind: remove it, and end what still writes there`);
+    if (existsSync(this.#directory))
+      throw new Error(`clean-up left ${this.#directory} behind: remove it, and end what still writes there`);
   }
 }

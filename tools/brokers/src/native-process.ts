@@ -1,9 +1,8 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { within } from './deadline.js';
 import { Guardian } from './guardian.js';
 import type { BrokerControl } from './recipe.js';
@@ -56,7 +55,10 @@ export class NativeProcess<About> implements BrokerControl, AsyncDisposable {
    * called again, with another directory, when somebody else took one of the ports meanwhile (three attempts).
    * @throws Error with the end of the broker's output
    */
-  static async launch<About>(name: string, configure: (directory: string) => Promise<NativeSpec<About>>): Promise<NativeProcess<About>> {
+  static async launch<About>(
+    name: string,
+    configure: (directory: string) => Promise<NativeSpec<About>>,
+  ): Promise<NativeProcess<About>> {
     for (let attempt = 1; ; attempt++) {
       const directory = await mkdtemp(join(tmpdir(), `omnibus-${name}-`));
       const spec = await configure(directory).catch(async (error: unknown) => {
@@ -135,7 +137,11 @@ export class NativeProcess<About> implements BrokerControl, AsyncDisposable {
     const failed = new Promise<never>((_, reject) => child.once('error', reject)); // the command cannot be run at all
     failed.catch(() => {});
     if (child.pid === undefined) await failed;
-    const running = { child, pid: child.pid as number, exited: new Promise<void>((resolve) => child.once('exit', () => resolve())) };
+    const running = {
+      child,
+      pid: child.pid as number,
+      exited: new Promise<void>((resolve) => child.once('exit', () => resolve())),
+    };
     this.#running = running;
     this.#paused = false;
     this.#guardian.watch(running.pid);
@@ -183,36 +189,4 @@ function endGroup(group: number): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
-}
-
-/** The least environment that a native broker needs; its home and temporary files are its own directory. */
-export function bareEnvironment(directory: string): Record<string, string> {
-  return { PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin', HOME: directory, TMPDIR: directory, LANG: 'C.UTF-8' };
-}
-
-/** The first of `folders`, then of PATH, that holds an executable of this name. */
-export function findExecutable(name: string, folders: readonly string[]): string | undefined {
-  const places = [...folders, ...(process.env['PATH'] ?? '').split(delimiter)];
-  return places.map((folder) => join(folder, name)).find((file) => {
-    try {
-      accessSync(file, constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
-}
-
-/**
- * Runs a command to its end and gives what it wrote to standard output.
- * @throws Error with what it wrote to standard error, or when it was not done after `timeoutMs` (it is killed then)
- */
-export function runCommand(command: string, args: readonly string[], env: Readonly<Record<string, string>>, timeoutMs: number): Promise<string> {
-  return new Promise((resolve, reject) => {
-    execFile(command, args, { env, timeout: timeoutMs, killSignal: 'SIGKILL', maxBuffer: 64 * 1024 * 1024 }, (cause, stdout, stderr) => {
-      if (cause === null) return resolve(stdout);
-      const why = cause.killed === true ? `not done after ${timeoutMs} ms` : stderr.trim() || stdout.trim() || cause.message;
-      reject(new Error(`${command} ${args.join(' ')}: ${why}`, { cause }));
-    });
-  });
 }

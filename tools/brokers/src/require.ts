@@ -4,7 +4,10 @@
  * @throws Error for a name that nobody knows, since a typing error there would require nothing
  */
 export function isRequired(name: string, known: readonly string[], environment: NodeJS.ProcessEnv): boolean {
-  const listed = (environment['OMNIBUS_REQUIRE'] ?? '').split(',').map((entry) => entry.trim()).filter((entry) => entry !== '');
+  const listed = (environment['OMNIBUS_REQUIRE'] ?? '')
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
   const unknown = listed.filter((entry) => entry !== 'all' && !known.includes(entry));
   if (unknown.length > 0) throw new Error(`OMNIBUS_REQUIRE names '${unknown.join("', '")}'; known are: all, ${known.join(', ')}`);
   return listed.includes('all') || listed.includes(name);

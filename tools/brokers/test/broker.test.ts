@@ -10,7 +10,17 @@ import type { Broker, Means, Recipe } from '../src/recipe.js';
 
 const found = (how: Means): Broker => {
   const dispose = async (): Promise<void> => {};
-  return { available: true, name: 'fake', url: 'fake://here', how, version: '1', control: undefined, admin: undefined, dispose, [Symbol.asyncDispose]: dispose };
+  return {
+    available: true,
+    name: 'fake',
+    url: 'fake://here',
+    how,
+    version: '1',
+    control: undefined,
+    admin: undefined,
+    dispose,
+    [Symbol.asyncDispose]: dispose,
+  };
 };
 
 const recipe: Recipe<object, Broker> = {
@@ -46,7 +56,9 @@ describe('a broker is taken', () => {
   });
 
   it('never from the environment when one of its own is wanted', async () => {
-    expect(await how({}, { environment: { OMNIBUS_FAKE_URL: 'fake://there' }, means: ['container', 'native', 'embedded'] })).toBe('container');
+    expect(await how({}, { environment: { OMNIBUS_FAKE_URL: 'fake://there' }, means: ['container', 'native', 'embedded'] })).toBe(
+      'container',
+    );
   });
 
   it('as a native process where no container can be had, or its image cannot', async () => {
@@ -55,12 +67,18 @@ describe('a broker is taken', () => {
   });
 
   it('or thrown when it is there and does not work', async () => {
-    await expect(how({ native: () => Promise.reject(new Error('it crashed')) }, { means: ['native'] })).rejects.toThrow('it crashed');
+    await expect(how({ native: () => Promise.reject(new Error('it crashed')) }, { means: ['native'] })).rejects.toThrow(
+      'it crashed',
+    );
   });
 });
 
 describe('a missing broker', () => {
-  const nowhere = { container: () => Promise.reject(new Error('no such image')), native: async () => 'fake is not installed', embedded: async () => '' };
+  const nowhere = {
+    container: () => Promise.reject(new Error('no such image')),
+    native: async () => 'fake is not installed',
+    embedded: async () => '',
+  };
 
   it('is reported with everything that was tried and what to do', async () => {
     expect(await how(nowhere)).toBe(
@@ -69,14 +87,18 @@ describe('a missing broker', () => {
   });
 
   it('is thrown when OMNIBUS_REQUIRE asks for it', async () => {
-    await expect(how(nowhere, { environment: { OMNIBUS_REQUIRE: 'all' } })).rejects.toThrow(/^OMNIBUS_REQUIRE asks for fake, but .*apt-get install fake$/);
+    await expect(how(nowhere, { environment: { OMNIBUS_REQUIRE: 'all' } })).rejects.toThrow(
+      /^OMNIBUS_REQUIRE asks for fake, but .*apt-get install fake$/,
+    );
     expect(await how({}, { environment: { OMNIBUS_REQUIRE: 'fake' } })).toBe('container');
   });
 });
 
 describe('a RabbitMQ of the environment', () => {
   it('that does not answer is an error, not a reason', async () => {
-    await expect(rabbitmq.attach('amqp://guest:secret@127.0.0.1:1', {})).rejects.toThrow(/^nothing speaks AMQP at 127.0.0.1:1: connect ECONNREFUSED/);
+    await expect(rabbitmq.attach('amqp://guest:secret@127.0.0.1:1', {})).rejects.toThrow(
+      /^nothing speaks AMQP at 127.0.0.1:1: connect ECONNREFUSED/,
+    );
   });
 
   it('that is something else is an error', async () => {
@@ -88,7 +110,9 @@ describe('a RabbitMQ of the environment', () => {
   });
 
   it('does not serve a suite that needs other settings', async () => {
-    expect(await rabbitmq.attach('amqp://nowhere', { tls: 'mutual', management: true })).toContain('not ours to set tls, management');
+    expect(await rabbitmq.attach('amqp://nowhere', { tls: 'mutual', management: true })).toContain(
+      'not ours to set tls, management',
+    );
   });
 });
 
@@ -107,11 +131,15 @@ describe('a Docker engine', () => {
   }
 
   it('is one that answers at its socket', async () => {
-    expect(await whyNot((request, response) => response.writeHead(request.url === '/_ping' ? 200 : 404).end('OK'))).toBeUndefined();
+    expect(
+      await whyNot((request, response) => response.writeHead(request.url === '/_ping' ? 200 : 404).end('OK')),
+    ).toBeUndefined();
   });
 
   it('is none where nobody answers, or not in time', async () => {
-    expect(await whyNoDockerEngine({ DOCKER_HOST: 'unix:///nowhere.sock' })).toBe('no Docker engine answers at unix:///nowhere.sock');
+    expect(await whyNoDockerEngine({ DOCKER_HOST: 'unix:///nowhere.sock' })).toBe(
+      'no Docker engine answers at unix:///nowhere.sock',
+    );
     expect(await whyNoDockerEngine({ DOCKER_HOST: 'tcp://127.0.0.1:1' })).toBe('no Docker engine answers at tcp://127.0.0.1:1');
     expect(await whyNot(() => {})).toContain('no Docker engine answers at unix://');
     expect(await whyNot((_, response) => response.writeHead(500).end())).toContain('no Docker engine answers');

@@ -1,13 +1,13 @@
-import { connect, type ChannelModel, type ConfirmChannel } from 'amqplib';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { type ChannelModel, type ConfirmChannel, connect } from 'amqplib';
 import { afterAll, describe, expect, inject, it } from 'vitest';
 import { startOwn } from '../src/broker.js';
 import { until } from '../src/deadline.js';
-import type {} from '../src/vitest-setup.js';
 import { FaultProxy } from '../src/fault-proxy.js';
-import { RabbitMqAdmin } from '../src/rabbitmq-admin.js';
 import type { RabbitMq } from '../src/rabbitmq.js';
+import { RabbitMqAdmin } from '../src/rabbitmq-admin.js';
+import type {} from '../src/vitest-setup.js';
 import { processesThatName } from './support/leftovers.js';
 
 const shared = inject('rabbitmq');
@@ -57,7 +57,8 @@ describe.skipIf(!shared.available)(`the RabbitMQ of this run${notRun}`, () => {
     await link.channel.assertQueue('administered');
     await publish(link, 'administered', 'one');
     await until(10_000, 'the count is there', async () =>
-      expect(await admin.list('queues', ['name', 'messages'])).toContainEqual({ name: 'administered', messages: 1 }));
+      expect(await admin.list('queues', ['name', 'messages'])).toContainEqual({ name: 'administered', messages: 1 }),
+    );
     await admin.deleteQueue('administered');
     expect((await admin.list('queues', ['name'])).map(({ name }) => name)).not.toContain('administered');
     expect(await admin.eval('rabbit_misc:version().')).toBe(`"${shared.version}"`);
@@ -82,7 +83,10 @@ describe.skipIf(!shared.available)(`the RabbitMQ of this run${notRun}`, () => {
   });
 });
 
-const own = shared.available && shared.how !== 'environment' ? await startOwn('rabbitmq', { heartbeatSeconds: 1, consumerTimeoutMs: 2_000, tls: 'mutual', management: true }) : shared;
+const own =
+  shared.available && shared.how !== 'environment'
+    ? await startOwn('rabbitmq', { heartbeatSeconds: 1, consumerTimeoutMs: 2_000, tls: 'mutual', management: true })
+    : shared;
 const rabbit = own.available && own.how !== 'environment' ? (own as RabbitMq) : undefined;
 
 describe.skipIf(rabbit === undefined)(`a RabbitMQ of one's own${notRun}`, () => {
@@ -108,7 +112,9 @@ describe.skipIf(rabbit === undefined)(`a RabbitMQ of one's own${notRun}`, () => 
 
   it('answers at its management URL', async () => {
     const { origin, username, password } = new URL(rabbit.managementUrl!);
-    const answer = await fetch(`${origin}/api/overview`, { headers: { authorization: `Basic ${btoa(`${username}:${password}`)}` } });
+    const answer = await fetch(`${origin}/api/overview`, {
+      headers: { authorization: `Basic ${btoa(`${username}:${password}`)}` },
+    });
     expect(await answer.json()).toMatchObject({ rabbitmq_version: rabbit.version });
   });
 
@@ -135,7 +141,9 @@ describe.skipIf(rabbit === undefined)(`a RabbitMQ of one's own${notRun}`, () => 
     await admin.setDiskFreeLimit('100000GB');
     await until(20_000, 'the disk alarm', async () => expect(await admin.eval('rabbit_alarm:get_alarms().')).toContain('disk'));
     await admin.setDiskFreeLimit('50MB');
-    await until(20_000, 'the end of the disk alarm', async () => expect(await admin.eval('rabbit_alarm:get_alarms().')).toBe('[]'));
+    await until(20_000, 'the end of the disk alarm', async () =>
+      expect(await admin.eval('rabbit_alarm:get_alarms().')).toBe('[]'),
+    );
     await link.channel.deleteQueue('blocked');
   });
 
@@ -183,4 +191,3 @@ describe.skipIf(rabbit === undefined)(`a RabbitMQ of one's own${notRun}`, () => 
 
   afterAll(() => rabbit.dispose());
 });
-

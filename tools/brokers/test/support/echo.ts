@@ -1,4 +1,4 @@
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
 /** A TCP server that sends back what it gets, and keeps what it got by connection; a silent one sends nothing and leaves the end to the test. */
 export class EchoServer {

@@ -3,7 +3,8 @@ import { registerHooks } from 'node:module';
 
 registerHooks({
   resolve(specifier, context, next) {
-    const source = specifier.startsWith('.') && !context.parentURL?.includes('node_modules') ? specifier.replace(/\.js$/, '.ts') : specifier;
+    const source =
+      specifier.startsWith('.') && !context.parentURL?.includes('node_modules') ? specifier.replace(/\.js$/, '.ts') : specifier;
     return next(source, context);
   },
 });

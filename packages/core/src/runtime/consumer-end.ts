@@ -1,0 +1,124 @@
+import type { Limits } from '../transport/capabilities.js';
+import { MessagingError } from '../transport/errors.js';
+import type { Receiver } from '../transport/transport.js';
+import { Executor } from './executor.js';
+import type { ExecutorOptions } from './executor-options.js';
+import type { SettleHook } from './hooks.js';
+import type { LinkEnd } from './link.js';
+import { Session } from './session.js';
+
+export interface ConsumerEndOptions extends ExecutorOptions {
+  /** `orders/shipping`: for logs, errors and health. */
+  readonly name: string;
+  readonly limits: Limits;
+  readonly window: number;
+  readonly settle: SettleHook | undefined;
+  /** Opens the receiver with its emulators around it. */
+  readonly receiver: () => Promise<Receiver>;
+  readonly failed: (end: ConsumerEnd, error: MessagingError) => void;
+}
+
+/** The receiving end of one group or queue, over all the links that it lives through. */
+export class ConsumerEnd implements LinkEnd {
+  readonly name: string;
+  readonly #o: ConsumerEndOptions;
+  readonly #executor: Executor;
+  #session: Session | undefined;
+  #paused = false;
+  #draining = false;
+  /** Set while something keeps a message from leaving: a dead-letter channel that refuses, for example. */
+  stuck: string | undefined;
+
+  constructor(options: ConsumerEndOptions) {
+    this.name = options.name;
+    this.#o = options;
+    this.#executor = new Executor(options);
+  }
+
+  get paused(): boolean {
+    return this.#paused;
+  }
+  get concurrency(): number {
+    return this.#executor.concurrency;
+  }
+  /** Takes effect at once; the window stays as it was set at startup. */
+  set concurrency(value: number) {
+    this.#executor.concurrency = value;
+  }
+  get running(): number {
+    return this.#executor.running;
+  }
+
+  async open(): Promise<void> {
+    if (this.#draining) return;
+    const receiver = await this.#o.receiver();
+    const session = new Session({
+      receiver,
+      executor: this.#executor,
+      limits: this.#o.limits,
+      window: this.#o.window,
+      ordered: this.#o.ordered,
+      clock: this.#o.clock,
+      stats: this.#o.stats,
+      hook: this.#o.settle,
+      failed: (error) => this.#session === session && this.#o.failed(this, error),
+    });
+    this.#session = session;
+    if (!this.#paused) session.start();
+  }
+
+  async lost(error: MessagingError): Promise<void> {
+    const session = this.#session;
+    this.#session = undefined;
+    await session?.close(error);
+  }
+
+  /** Takes nothing new and starts no handler; what runs ends as always. */
+  async pause(): Promise<void> {
+    if (this.#paused) return;
+    this.#paused = true;
+    this.#executor.pause();
+    await this.#session?.halt();
+  }
+
+  resume(): void {
+    if (!this.#paused || this.#draining) return;
+    this.#paused = false;
+    this.#executor.resume();
+    this.#session?.start();
+  }
+
+  /** No new messages; resolves when handlers have ended and their verdicts reached the broker, or when the signal aborts. */
+  async drain(signal: AbortSignal): Promise<void> {
+    this.#draining = true;
+    this.#paused = true;
+    this.#executor.pause();
+    const late = new Promise<void>((resolve) =>
+      signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true }),
+    );
+    const session = this.#session;
+    await Promise.race([late, this.#settled(session)]);
+  }
+
+  async #settled(session: Session | undefined): Promise<void> {
+    await session?.halt();
+    await this.#executor.idle();
+    await session?.settled();
+  }
+
+  /** Gives back what is unsettled; handlers that still run are told to stop. */
+  async close(): Promise<void> {
+    this.#draining = true;
+    this.#executor.close();
+    const session = this.#session;
+    this.#session = undefined;
+    await session?.close(new MessagingError('CLOSED', `${this.name} stopped: the message is given back`));
+  }
+
+  /** Undefined where messages can flow. */
+  get why(): string | undefined {
+    if (this.stuck !== undefined) return this.stuck;
+    if (this.#session === undefined) return 'not consuming: its receiver is not open';
+    return undefined;
+  }
+}

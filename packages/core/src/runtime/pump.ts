@@ -1,0 +1,89 @@
+import { isMessagingError, MessagingError, textOf } from '../transport/errors.js';
+import type { Delivery } from '../transport/message.js';
+import type { Receiver } from '../transport/transport.js';
+
+export interface PumpOptions {
+  readonly receiver: Receiver;
+  /** Most deliveries held at one time. */
+  readonly window: number;
+  /** How many are held now. */
+  readonly held: () => number;
+  readonly batch: number;
+  readonly calls: number;
+  readonly take: (deliveries: readonly Delivery[]) => void;
+  readonly failed: (error: MessagingError) => void;
+}
+
+/**
+ * Asks the receiver for what the window has room for. Not asking is the back-pressure. It keeps one call open while little
+ * comes, and up to `calls` while calls come back full.
+ */
+export class Pump {
+  readonly #o: PumpOptions;
+  /** Asking for less than this is put off until more is settled, so that batches stay batches. */
+  readonly #least: number;
+  #abort = new AbortController();
+  #open = 0;
+  #asked = 0;
+  #allowed = 1;
+  #running = false;
+  #idle: (() => void)[] = [];
+
+  constructor(options: PumpOptions) {
+    this.#o = options;
+    this.#least = Math.max(1, Math.min(options.batch, options.window >> 2));
+  }
+
+  start(): void {
+    this.#running = true;
+    this.#abort = new AbortController();
+    this.turn();
+  }
+
+  /** Asks no more; resolves when no call is open. */
+  async stop(): Promise<void> {
+    this.#running = false;
+    this.#abort.abort();
+    while (this.#open > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  /** Something was settled: there may be room. */
+  turn(): void {
+    while (this.#running && this.#open < this.#allowed) {
+      const room = this.#o.window - this.#o.held() - this.#asked;
+      if (room < this.#least) return;
+      this.#ask(Math.min(room, this.#o.batch));
+    }
+  }
+
+  #ask(max: number): void {
+    this.#open++;
+    this.#asked += max;
+    this.#o.receiver.receive(max, this.#abort.signal).then(
+      (deliveries) => {
+        this.#open--;
+        this.#asked -= max;
+        if (deliveries.length === max) this.#allowed = Math.min(this.#allowed * 2, this.#o.calls);
+        else if (deliveries.length === 0) this.#allowed = 1;
+        if (deliveries.length > 0) this.#o.take(deliveries);
+        this.#wake();
+        this.turn();
+      },
+      (error: unknown) => {
+        this.#open--;
+        this.#asked -= max;
+        this.#running = false;
+        this.#wake();
+        this.#o.failed(
+          isMessagingError(error)
+            ? error
+            : new MessagingError('CONNECTION', `receive failed: ${textOf(error)}`, { cause: error }),
+        );
+      },
+    );
+  }
+
+  #wake(): void {
+    if (this.#open === 0 && this.#idle.length > 0) for (const resolve of this.#idle.splice(0)) resolve();
+  }
+}

@@ -1,0 +1,42 @@
+import { isMessagingError, MessagingError, textOf } from '../transport/errors.js';
+import type { OutcomeValue } from './outcome.js';
+import type { RetryPolicy } from './retry-policy.js';
+import { nextDelayMs } from './retry-policy.js';
+
+/** What a failed attempt leads to. */
+export type Consequence = { readonly retryInMs: number } | { readonly reason: string; readonly error: string | undefined };
+
+/** Longest text of an error that a dead letter carries, in characters. */
+const LONGEST_ERROR = 1_000;
+const cut = (text: string): string => (text.length > LONGEST_ERROR ? `${text.slice(0, LONGEST_ERROR)}…` : text);
+const told = (error: unknown): string => cut(error instanceof Error ? `${error.name}: ${textOf(error)}` : textOf(error));
+
+/** What follows from an error that a handler threw. */
+export function afterError(policy: RetryPolicy, attempt: number, error: unknown): Consequence {
+  const delay = nextDelayMs(policy, attempt, error);
+  if (delay !== undefined) return { retryInMs: delay };
+  return { reason: attempt >= policy.attempts ? 'attempts' : 'non-retryable', error: told(error) };
+}
+
+/** What follows from `retry()` or `reject()`. */
+export function afterOutcome(policy: RetryPolicy, attempt: number, outcome: OutcomeValue, handler: string): Consequence {
+  if (outcome.type === 'reject') return { reason: cut(outcome.reason ?? 'rejected'), error: undefined };
+  const asked = outcome.delayMs;
+  if (asked === undefined) return afterError(policy, attempt, new MessagingError('REMOTE', `${handler} asked for a retry`));
+  if (!(asked >= 0 && asked <= policy.maxMs)) {
+    return afterError(
+      policy,
+      attempt,
+      new MessagingError(
+        'INVALID',
+        `${handler} returned retry(${asked}), and its policy allows 0 to ${policy.maxMs} ms: raise the policy's maxMs`,
+      ),
+    );
+  }
+  return attempt >= policy.attempts ? { reason: 'attempts', error: `${handler} asked for a retry` } : { retryInMs: asked };
+}
+
+/** What follows from a payload that could not be read: never a retry. */
+export function afterUnreadable(error: unknown): Consequence {
+  return { reason: 'invalid', error: isMessagingError(error) ? cut(error.message) : told(error) };
+}

@@ -1,0 +1,13 @@
+import { testTransport } from '@omnibus/conformance';
+import { systemClock } from '@omnibus/core/transport';
+import { it } from 'vitest';
+import { memory, memoryBroker } from '../src/index.js';
+
+const broker = memoryBroker({ clock: systemClock });
+
+testTransport(it, {
+  name: 'memory',
+  broker: 'in this process',
+  factory: memory,
+  definition: () => memory({ broker }),
+});

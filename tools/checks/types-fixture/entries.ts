@@ -1,0 +1,22 @@
+// Every entry of every package, seen as an application sees it.
+import * as conformance from '@omnibus/conformance';
+import * as core from '@omnibus/core';
+import * as inversify from '@omnibus/core/inversify';
+import * as transport from '@omnibus/core/transport';
+import * as memory from '@omnibus/memory';
+import * as memoryCapabilities from '@omnibus/memory/capabilities';
+import * as rabbitmq from '@omnibus/rabbitmq';
+import * as rabbitmqCapabilities from '@omnibus/rabbitmq/capabilities';
+import * as testing from '@omnibus/testing';
+
+export const entries = [
+  conformance,
+  core,
+  inversify,
+  transport,
+  memory,
+  memoryCapabilities,
+  rabbitmq,
+  rabbitmqCapabilities,
+  testing,
+];
