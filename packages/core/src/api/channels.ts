@@ -30,6 +30,7 @@ export interface Channel<
 /** The message types that a channel carries. */
 export type MessagesOf<C extends Channel> = C['messages'][number];
 
+/** What a channel carries; its ChannelOptions stand beside it. */
 export interface ChannelSpec<M extends MessageType> {
   readonly messages: readonly M[];
   /** Key of a message that has no key of its own. */
@@ -37,15 +38,22 @@ export interface ChannelSpec<M extends MessageType> {
 }
 
 type Declares<O> = { readonly [X in keyof O & keyof ChannelOptions]: O[X] };
+type NothingElse<O> = { readonly [X in Exclude<keyof O, keyof ChannelSpec<MessageType> | keyof ChannelOptions>]: never };
 type Make<K extends ChannelKind> = <const N extends string, M extends MessageType, const O extends ChannelOptions>(
   name: N,
-  spec: ChannelSpec<M> & O,
+  spec: ChannelSpec<M> & O & NothingElse<NoInfer<O>>,
 ) => Channel<K, N, M, Declares<O>>;
 
 const make =
   <K extends ChannelKind>(kind: K): Make<K> =>
   (name, { messages, key, ...options }) =>
-    Object.freeze({ kind, name, messages: Object.freeze([...messages]), key: key as Channel['key'], options: Object.freeze(options) }) as never;
+    Object.freeze({
+      kind,
+      name,
+      messages: Object.freeze([...messages]),
+      key,
+      options: Object.freeze(options),
+    }) as never;
 
 /** Each message goes to one consumer. */
 export const queue: Make<'queue'> = make('queue');

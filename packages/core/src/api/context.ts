@@ -1,5 +1,5 @@
-import type { Headers } from '../transport/message.js';
 import type { Logger } from '../runtime/logger.js';
+import type { Headers } from '../transport/message.js';
 import type { MessageType } from './messages.js';
 
 /** What a handler may know about the message that it is given. */

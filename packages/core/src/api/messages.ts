@@ -11,7 +11,14 @@ export type Jsonify<T> = unknown extends T
   ? T
   : T extends string | number | boolean | null | undefined
     ? T
-    : T extends bigint | symbol | ((...args: never) => unknown) | ReadonlyMap<unknown, unknown> | ReadonlySet<unknown> | ArrayBufferView | ArrayBuffer
+    : T extends
+          | bigint
+          | symbol
+          | ((...args: never) => unknown)
+          | ReadonlyMap<unknown, unknown>
+          | ReadonlySet<unknown>
+          | ArrayBufferView
+          | ArrayBuffer
       ? NoJson<T>
       : T extends { toJSON(): infer J }
         ? Jsonify<J>
@@ -28,10 +35,16 @@ export interface NoJson<T> {
 export type ReadsItsOwnOutput<S extends Schema> =
   Jsonify<Out<S>> extends In<S>
     ? unknown
-    : { readonly 'this schema does not accept its own output after JSON: use z.coerce.date() or a schema whose transform starts from the JSON form': never };
+    : {
+        readonly 'this schema does not accept its own output after JSON: use z.coerce.date() or a schema whose transform starts from the JSON form': never;
+      };
 
 /** A kind of message: its name on the wire, what it carries, and what it is answered with. Made by `message`. */
-export interface MessageType<N extends string = string, S extends Schema = Schema, R extends Schema | undefined = Schema | undefined> {
+export interface MessageType<
+  N extends string = string,
+  S extends Schema = Schema,
+  R extends Schema | undefined = Schema | undefined,
+> {
   readonly name: N;
   readonly schema: S;
   readonly reply: R;
@@ -44,15 +57,22 @@ export type PayloadOf<M extends MessageType> = M extends MessageType<string, inf
 /** What `send` takes: the schema's input. */
 export type InputOf<M extends MessageType> = M extends MessageType<string, infer S, Schema | undefined> ? In<S> : never;
 /** What `request` resolves to: the reply schema's output; never for a message without a reply. */
-export type ReplyOf<M extends MessageType> = M extends MessageType<string, Schema, infer R> ? (R extends Schema ? Out<R> : never) : never;
+export type ReplyOf<M extends MessageType> =
+  M extends MessageType<string, Schema, infer R> ? (R extends Schema ? Out<R> : never) : never;
 /** What a handler of a request returns: the reply schema's input. */
-export type ReplyInputOf<M extends MessageType> = M extends MessageType<string, Schema, infer R> ? (R extends Schema ? In<R> : never) : never;
+export type ReplyInputOf<M extends MessageType> =
+  M extends MessageType<string, Schema, infer R> ? (R extends Schema ? In<R> : never) : never;
 
+/** What a message type may say beside its name and schema. */
 export interface MessageOptions<S extends Schema, R extends Schema | undefined> {
   /** Key of a message of this type; wins over the channel's. */
   readonly key?: ((payload: Out<S>) => string) | undefined;
-  /** Makes it a request: what its handler answers. */
+  /** Makes it a request: what its handler answers. Validated at both ends, as the message is. */
   readonly reply?: R | undefined;
+}
+/** A reply is validated at both ends as well, and is always JSON. */
+interface RepliesInJson<R extends Schema | undefined> {
+  readonly reply?: (R & (R extends Schema ? ReadsItsOwnOutput<R> : unknown)) | undefined;
 }
 
 /**
@@ -62,14 +82,18 @@ export interface MessageOptions<S extends Schema, R extends Schema | undefined> 
 export function message<const N extends string, S extends Schema, R extends Schema | undefined = undefined>(
   name: N,
   schema: S & ReadsItsOwnOutput<NoInfer<S>>,
-  options?: MessageOptions<S, R>,
+  options?: MessageOptions<S, R> & RepliesInJson<NoInfer<R>>,
 ): MessageType<N, S, R>;
-/** With its own codec JSON's limits do not apply, so the schema is not checked against them. */
+/** With its own codec JSON's limits do not apply to the message, so its schema is not checked against them; a reply is JSON all the same. */
 export function message<const N extends string, S extends Schema, R extends Schema | undefined = undefined>(
   name: N,
   schema: S,
-  options: MessageOptions<S, R> & { readonly codec: Codec },
+  options: MessageOptions<S, R> & RepliesInJson<NoInfer<R>> & { readonly codec: Codec },
 ): MessageType<N, S, R>;
-export function message(name: string, schema: Schema, options?: MessageOptions<Schema, Schema | undefined> & { readonly codec?: Codec }): MessageType {
-  return Object.freeze({ name, schema, reply: options?.reply, key: options?.key as MessageType['key'], codec: options?.codec });
+export function message(
+  name: string,
+  schema: Schema,
+  options?: MessageOptions<Schema, Schema | undefined> & { readonly codec?: Codec },
+): MessageType {
+  return Object.freeze({ name, schema, reply: options?.reply, key: options?.key, codec: options?.codec });
 }

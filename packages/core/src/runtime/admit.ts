@@ -1,4 +1,5 @@
 import type { Clock } from '../transport/clock.js';
+import type { Delivery } from '../transport/message.js';
 import { ATTEMPTS_HEADER } from './context.js';
 import type { Handler, Routed } from './handler.js';
 import type { Task } from './task.js';
@@ -9,8 +10,8 @@ export type Refusal =
   | { readonly as: 'dead'; readonly reason: string; readonly error: string | undefined };
 
 export interface AdmitOptions {
-  /** By message type; undefined = outside the contract. */
-  readonly route: (type: string) => Routed | undefined;
+  /** The handler of a delivery; undefined = outside the contract. */
+  readonly route: (delivery: Delivery) => Routed | undefined;
   readonly handlers: readonly Handler[];
   readonly clock: Clock;
   readonly crashLimit: number;
@@ -21,15 +22,20 @@ const EXPIRED: Refusal = { as: 'expired' };
 const SKIPPED: Refusal = { as: 'skipped' };
 const OLD: Refusal = { as: 'old' };
 const UNKNOWN: Refusal = { as: 'dead', reason: 'unknown-type', error: undefined };
-const ABSURD: Refusal = { as: 'dead', reason: 'invalid', error: `header ${ATTEMPTS_HEADER} is not a whole number from 1 to 1,000,000` };
+const ABSURD: Refusal = {
+  as: 'dead',
+  reason: 'invalid',
+  error: `header ${ATTEMPTS_HEADER} is not a whole number from 1 to 1,000,000`,
+};
 
 /** The handler of a delivery, or why there is none. Looked at again before every attempt, since time passes in between. */
 export function admit(task: Task, { route, clock, crashLimit }: AdmitOptions): Handler | Refusal {
   const { delivery } = task;
   if (delivery.expiresAt !== Number.POSITIVE_INFINITY && delivery.expiresAt <= clock.now()) return EXPIRED;
   if (task.session.tooOld(delivery)) return OLD;
-  if (delivery.deliveries > crashLimit) return { as: 'dead', reason: 'crash-loop', error: `delivered ${delivery.deliveries} times and never settled` };
-  const routed = route(delivery.type);
+  if (delivery.deliveries > crashLimit)
+    return { as: 'dead', reason: 'crash-loop', error: `delivered ${delivery.deliveries} times and never settled` };
+  const routed = route(delivery);
   if (routed === undefined) return UNKNOWN;
   if (routed === 'skip') return SKIPPED;
   return delivery.headers[ATTEMPTS_HEADER] === undefined || countOf(delivery.headers[ATTEMPTS_HEADER]) > 0 ? routed : ABSURD;

@@ -10,15 +10,31 @@ import type { Task } from './task.js';
  * Calls a batch handler once for many tasks. Resolves to one result a task; rejects where all of them failed, also when the
  * handler's time is over (then its signal has aborted). With `process` hooks each message passes them, around the one call.
  */
-export function runBatch(handler: Handler, tasks: readonly Task[], clock: Clock, log: Logger, hook: ProcessHook | undefined): Promise<readonly unknown[]> {
+export function runBatch(
+  handler: Handler,
+  tasks: readonly Task[],
+  clock: Clock,
+  log: Logger,
+  hook: ProcessHook | undefined,
+): Promise<readonly unknown[]> {
   const contexts = tasks.map((task) => task.context as MessageContext);
   const shared = { messages: contexts, signal: AbortSignal.any(contexts.map((context) => context.signal)), log };
   let called: Promise<unknown> | undefined;
   const call = (): Promise<unknown> => {
-    called ??= new Promise((resolve) => resolve(handler.call(tasks.map((task) => task.payload), shared)));
+    called ??= new Promise((resolve) =>
+      resolve(
+        handler.call(
+          tasks.map((task) => task.payload),
+          shared,
+        ),
+      ),
+    );
     return called;
   };
-  const all = hook === undefined ? call() : Promise.all(tasks.map((task, index) => hooked(hook, task, contexts[index] as MessageContext, call))).then(call);
+  const all =
+    hook === undefined
+      ? call()
+      : Promise.all(tasks.map((task, index) => hooked(hook, task, contexts[index] as MessageContext, call))).then(call);
   const results = all.then((value) => tasks.map((_, index) => (Array.isArray(value) ? (value as unknown[])[index] : value)));
   return handler.timeoutMs === 0 ? results : within(handler, results, contexts, clock);
 }
@@ -28,7 +44,12 @@ function hooked(hook: ProcessHook, task: Task, context: MessageContext, call: ()
   return hook({ type, headers, attempt: context.attempt }, async () => void (await call()));
 }
 
-function within(handler: Handler, results: Promise<readonly unknown[]>, contexts: readonly MessageContext[], clock: Clock): Promise<readonly unknown[]> {
+function within(
+  handler: Handler,
+  results: Promise<readonly unknown[]>,
+  contexts: readonly MessageContext[],
+  clock: Clock,
+): Promise<readonly unknown[]> {
   return new Promise((resolve, reject) => {
     const timer = clock.timer(handler.timeoutMs, () => {
       const error = new MessagingError('TIMEOUT', `${handler.name} did not end within ${handler.timeoutMs} ms`);

@@ -1,7 +1,8 @@
 import type { Limits } from '../transport/capabilities.js';
 import { MessagingError } from '../transport/errors.js';
 import type { Receiver } from '../transport/transport.js';
-import { Executor, type ExecutorOptions } from './executor.js';
+import { Executor } from './executor.js';
+import type { ExecutorOptions } from './executor-options.js';
 import type { SettleHook } from './hooks.js';
 import type { LinkEnd } from './link.js';
 import { Session } from './session.js';
@@ -92,7 +93,9 @@ export class ConsumerEnd implements LinkEnd {
     this.#draining = true;
     this.#paused = true;
     this.#executor.pause();
-    const late = new Promise<void>((resolve) => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true })));
+    const late = new Promise<void>((resolve) =>
+      signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true }),
+    );
     const session = this.#session;
     await Promise.race([late, this.#settled(session)]);
   }
@@ -119,4 +122,3 @@ export class ConsumerEnd implements LinkEnd {
     return undefined;
   }
 }
-

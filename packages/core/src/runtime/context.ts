@@ -64,6 +64,11 @@ export class MessageContext {
   get native(): unknown {
     return this.#delivery.native;
   }
+  /** @internal All headers, the envelope's too. */
+  get envelope(): Headers {
+    return this.#delivery.headers;
+  }
+  /** @internal */
   get replyTo(): string | undefined {
     return this.#delivery.replyTo;
   }
@@ -82,4 +87,4 @@ export class MessageContext {
 }
 
 /** Header names that the envelope keeps for itself. */
-export const isReserved = (name: string): boolean => name.startsWith('ce-') || name.startsWith('omnibus-');
+const isReserved = (name: string): boolean => name.startsWith('ce-') || name.startsWith('omnibus-');

@@ -1,39 +1,22 @@
-import type { AsyncLocalStorage } from 'node:async_hooks';
 import { MessagingError } from '../transport/errors.js';
-import { ACK, RELEASE } from '../transport/verdict.js';
-import { type AdmitOptions, admit, attemptOf } from './admit.js';
+import { RELEASE } from '../transport/verdict.js';
+import { admit, attemptOf } from './admit.js';
+import { type AttemptSink, attempt, hookedAttempt } from './attempt.js';
 import { runBatch } from './batch-run.js';
 import { type Collector, collector } from './collector.js';
-import { MessageContext, type Origin } from './context.js';
+import { MessageContext } from './context.js';
 import { type Deadlines, deadlines } from './deadlines.js';
+import { Endings } from './endings.js';
+import type { ExecutorOptions } from './executor-options.js';
 import { Fifo } from './fifo.js';
 import type { Handler } from './handler.js';
-import type { ProcessHook } from './hooks.js';
 import { type Lanes, lanes } from './lanes.js';
-import { isOutcome } from './outcome.js';
-import type { RetryPolicy } from './retry-policy.js';
 import type { Session } from './session.js';
-import type { ConsumerStats } from './stats.js';
-import { Task } from './task.js';
-import { afterError, afterOutcome, afterUnreadable, type Consequence } from './verdicts.js';
-
-export interface ExecutorOptions extends AdmitOptions {
-  readonly origin: Origin;
-  readonly current: AsyncLocalStorage<MessageContext>;
-  readonly policy: RetryPolicy;
-  readonly concurrency: number;
-  readonly ordered: boolean;
-  /** Retries with a delay up to this wait in place (Infinity: all of them do). */
-  readonly inPlaceMs: number;
-  /** Settled retries are rounded up to a multiple of it. */
-  readonly delayStepMs: number;
-  readonly process: ProcessHook | undefined;
-  readonly stats: ConsumerStats;
-}
+import { isAlive, Task } from './task.js';
 
 /**
- * Runs handlers: slots, lanes, attempts and what follows from them. It outlives sessions, because handlers do. A message
- * leaves it with a verdict, or not at all: lost, or given back by its receiver.
+ * Starts handlers: slots, lanes and the queue of what is ready. It outlives sessions, because handlers do. A message leaves it
+ * with a verdict, or not at all: lost, or given back by its receiver.
  */
 export class Executor {
   readonly #o: ExecutorOptions;
@@ -41,6 +24,8 @@ export class Executor {
   readonly #lanes: Lanes | undefined;
   readonly #collectors = new Map<Handler, Collector>();
   readonly #deadlines = new Map<number, Deadlines>();
+  readonly #endings: Endings;
+  readonly #sink: AttemptSink;
   #concurrency: number;
   #running = 0;
   #paused = false;
@@ -51,9 +36,27 @@ export class Executor {
     this.#o = options;
     this.#concurrency = options.concurrency;
     this.#lanes = options.ordered ? lanes() : undefined;
+    this.#endings = new Endings(options, {
+      next: (task) => this.#next(task),
+      again: (task) => this.#again(task),
+      drop: (task) => this.drop(task),
+      shut: (task) => this.#shut(task),
+      slot: () => this.#slot(),
+    });
+    const { returned, failed, unreadable, filteredOut } = this.#endings;
+    this.#sink = { returned, failed, unreadable, filteredOut, collect: (task, payload) => this.#collect(task, payload) };
     for (const handler of options.handlers) {
-      if (handler.batch > 0) this.#collectors.set(handler, collector(handler, options.clock, () => this.#turn()));
-      else if (handler.timeoutMs > 0) this.#deadlines.set(handler.timeoutMs, deadlines(handler.timeoutMs, options.clock, (task) => this.#timedOut(task)));
+      const { timeoutMs } = handler;
+      if (handler.batch > 0)
+        this.#collectors.set(
+          handler,
+          collector(handler, options.clock, () => this.#turn()),
+        );
+      else if (timeoutMs > 0)
+        this.#deadlines.set(
+          timeoutMs,
+          deadlines(timeoutMs, options.clock, (task) => this.#timedOut(task)),
+        );
     }
   }
 
@@ -70,7 +73,7 @@ export class Executor {
 
   /** Makes a task, which a session fills with one delivery after another. */
   task(session: Session): Task {
-    return new Task(session, this.#onValue, this.#onError);
+    return new Task(session, this.#endings.returned, this.#endings.failed);
   }
 
   /** Takes freshly received tasks, in the order received. */
@@ -100,12 +103,12 @@ export class Executor {
   /** Forgets what was lost and does not run; what runs is forgotten when it ends. */
   purge(): void {
     this.#ready.keep(isAlive);
-    this.#lanes?.keep(isAlive);
     for (const each of this.#collectors.values()) each.keep(isAlive);
+    for (const head of this.#lanes?.purge(isAlive) ?? []) this.#ready.push(head);
     this.#turn();
   }
 
-  /** What `shut` gave back has reached the broker. */
+  /** What was given back with its lane has reached the broker: the key may be taken again. */
   reopen(task: Task): void {
     if (task.lane !== undefined) this.#lanes?.reopen(task.lane);
     task.lane = undefined;
@@ -145,80 +148,31 @@ export class Executor {
     this.#turning = false;
   }
 
-  #dueBatch(): Collector | undefined {
-    for (const each of this.#collectors.values()) if (each.due) return each;
-    return undefined;
-  }
-
   #start(task: Task): void {
     if (!isAlive(task)) return this.drop(task);
     const handler = admit(task, this.#o);
-    if ('as' in handler) return this.#refuse(task, handler);
-    const context = new MessageContext(task.delivery, handler, this.#o.origin, attemptOf(task, this.#o.countedByBroker));
+    if ('as' in handler) return this.#endings.refused(task, handler);
+    const { origin, current, process, countedByBroker } = this.#o;
+    const context = new MessageContext(task.delivery, handler, origin, attemptOf(task, countedByBroker));
     task.handler = handler;
     task.context = context;
     task.state = 'running';
     this.#running++;
     if (handler.timeoutMs > 0 && handler.batch === 0) this.#deadlines.get(handler.timeoutMs)?.watch(task);
-    if (this.#o.process !== undefined && handler.batch === 0) return this.#runHooked(task, handler, context, this.#o.process);
-    let payload: unknown;
-    try {
-      payload = handler.decode(task.delivery.body);
-    } catch (error) {
-      return this.#end(task, afterUnreadable(error), error);
-    }
-    if (!(payload instanceof Promise)) return this.#run(task, handler, context, payload);
-    payload.then(
-      (value) => this.#run(task, handler, context, value),
-      (error: unknown) => this.#end(task, afterUnreadable(error), error),
-    );
+    if (process === undefined || handler.batch > 0) attempt(task, handler, context, current, this.#sink);
+    else hookedAttempt(task, handler, context, current, this.#sink, process);
   }
 
-  #refuse(task: Task, refusal: Exclude<ReturnType<typeof admit>, Handler>): void {
-    if (refusal.as === 'dead') return this.#reject(task, refusal);
-    if (refusal.as === 'old') {
-      if (task.lane !== undefined) return task.session.restart('messages of an ordered channel were held for half of their lock: they are given back together');
-      this.#next(task);
-      return task.session.settle(task, RELEASE);
-    }
-    this.#o.stats[refusal.as]++;
-    this.#next(task);
-    task.session.settle(task, ACK);
+  #collect(task: Task, payload: unknown): void {
+    task.payload = payload;
+    task.state = 'waiting';
+    (this.#collectors.get(task.handler as Handler) as Collector).add(task);
+    this.#slot();
   }
 
-  #run(task: Task, handler: Handler, context: MessageContext, payload: unknown): void {
-    if (handler.where !== undefined && !handler.where(payload)) return this.#filteredOut(task);
-    if (handler.batch > 0) {
-      task.payload = payload;
-      task.state = 'waiting';
-      (this.#collectors.get(handler) as Collector).add(task);
-      return this.#slot();
-    }
-    let result: unknown;
-    try {
-      result = this.#o.current.run(context, handler.call, payload, context);
-    } catch (error) {
-      return this.#onError(task, error);
-    }
-    if (result !== undefined && typeof (result as PromiseLike<unknown> | null)?.then === 'function') (result as PromiseLike<unknown>).then(task.onValue, task.onError);
-    else this.#onValue(task, result);
-  }
-
-  #runHooked(task: Task, handler: Handler, context: MessageContext, hook: ProcessHook): void {
-    const { id, type, headers } = task.delivery;
-    let value: unknown;
-    let stage: 'decode' | 'handle' | 'skip' = 'decode';
-    const inner = async (): Promise<void> => {
-      const payload = await handler.decode(task.delivery.body);
-      stage = handler.where === undefined || handler.where(payload) ? 'handle' : 'skip';
-      if (stage === 'handle') value = await handler.call(payload, context);
-    };
-    this.#o.current
-      .run(context, async () => hook({ id, type, headers, attempt: context.attempt }, inner))
-      .then(
-        () => (stage === 'skip' ? this.#filteredOut(task) : this.#onValue(task, value)),
-        (error: unknown) => this.#end(task, stage === 'decode' ? afterUnreadable(error) : afterError(this.#o.policy, context.attempt, error), error),
-      );
+  #dueBatch(): Collector | undefined {
+    for (const each of this.#collectors.values()) if (each.due) return each;
+    return undefined;
   }
 
   #startBatch(each: Collector): void {
@@ -226,117 +180,42 @@ export class Executor {
     const { handler } = each;
     for (const task of tasks) task.state = 'running';
     this.#running++; // one slot, however many messages
-    const end = (): void => {
+    const end = (conclude: (task: Task, index: number) => void): void => {
       this.#running += tasks.length - 1; // each task's end gives back one
+      tasks.forEach(conclude);
     };
     runBatch(handler, tasks, this.#o.clock, this.#o.origin.log, this.#o.process).then(
-      (results) => {
-        end();
-        tasks.forEach((task, index) => this.#onValue(task, results[index]));
-      },
-      (error: unknown) => {
-        end();
-        for (const task of tasks) this.#onError(task, error);
-      },
+      (results) => end((task, index) => this.#endings.returned(task, results[index])),
+      (error: unknown) => end((task) => this.#endings.failed(task, error)),
     );
   }
 
-  readonly #onValue = (task: Task, value: unknown): void => {
-    if (task.state !== 'running') return; // it timed out
-    const handler = task.handler as Handler;
-    const context = task.context as MessageContext;
-    if (isOutcome(value)) return this.#end(task, afterOutcome(this.#o.policy, context.attempt, value, handler.name), new Error(value.reason ?? 'retry'));
-    if (handler.after === undefined) return this.#succeed(task);
-    handler.after(value, context).then(() => this.#succeed(task), task.onError);
-  };
-
-  readonly #onError = (task: Task, error: unknown): void => {
-    if (task.state === 'running') this.#end(task, afterError(this.#o.policy, (task.context as MessageContext).attempt, error), error);
-  };
-
-  #succeed(task: Task): void {
-    if (task.state !== 'running') return; // it timed out
-    if (!isAlive(task)) this.drop(task);
-    else {
-      this.#o.stats.handled++;
-      this.#next(task);
-      task.session.settle(task, ACK);
-    }
-    this.#slot();
-  }
-
-  #filteredOut(task: Task): void {
-    if (task.state !== 'running') return; // it timed out
-    this.#o.stats.skipped++;
-    this.#next(task);
-    task.session.settle(task, ACK);
-    this.#slot();
-  }
-
-  #end(task: Task, consequence: Consequence, error: unknown): void {
-    if (task.state !== 'running') return; // it timed out
-    if (!isAlive(task)) this.drop(task);
-    else if ('retryInMs' in consequence) this.#retry(task, consequence.retryInMs, error);
-    else {
-      task.handler?.failed?.(error, task.delivery);
-      this.#reject(task, consequence);
-    }
-    this.#slot();
-  }
-
-  #retry(task: Task, delayMs: number, error: unknown): void {
-    const { attempt } = task.context as MessageContext;
-    const { clock, inPlaceMs, delayStepMs, origin, stats } = this.#o;
-    stats.retried++;
-    if (task.first === 0) task.first = clock.now();
-    origin.log.warn({ id: task.delivery.id, type: task.delivery.type, attempt, delayMs, error: error instanceof Error ? error.name : typeof error }, `${(task.handler as Handler).name} failed; it is tried again`);
-    if (delayMs <= inPlaceMs) {
-      task.failures++;
-      task.state = 'waiting';
-      task.timer = clock.timer(delayMs, () => {
-        task.timer = undefined;
-        task.state = 'ready';
-        this.#ready.push(task);
-        this.#turn();
-      });
-      return;
-    }
-    const step = Math.max(1, delayStepMs);
-    const verdict = { type: 'retry', delayMs: Math.ceil(delayMs / step) * step, attempts: attempt } as const;
-    if (task.lane === undefined) return task.session.settle(task, verdict);
-    // the broker holds the key until the head is due, so the whole lane goes back: the head with the delay, the others without
-    const followers = this.#lanes?.shut(task.lane) ?? [];
-    task.session.settle(task, verdict);
-    for (const follower of followers) {
-      follower.lane = undefined;
-      follower.session.settle(follower, RELEASE);
-    }
-  }
-
-  #reject(task: Task, { reason, error }: { readonly reason: string; readonly error: string | undefined }): void {
-    const attempts = task.context?.attempt ?? attemptOf(task, this.#o.countedByBroker);
-    this.#o.stats.dead++;
-    this.#o.origin.log.warn({ id: task.delivery.id, type: task.delivery.type, attempts, reason }, `${task.handler?.name ?? this.#o.origin.channel}: the message goes to the dead-letter channel`);
-    this.#next(task);
-    task.session.settle(task, { type: 'reject', reason, error, attempts, first: task.first === 0 ? undefined : task.first });
+  #again(task: Task): void {
+    task.state = 'ready';
+    this.#ready.push(task);
+    this.#turn();
   }
 
   /** The task gives up its place at the head of its lane. */
   #next(task: Task): void {
-    let { lane } = task;
+    const { lane } = task;
     if (lane === undefined) return;
     task.lane = undefined;
-    for (let head = this.#lanes?.leave(lane); head !== undefined; head = this.#lanes?.leave(lane)) {
-      if (isAlive(head)) return this.#ready.push(head);
-      lane = head.lane ?? lane;
-    }
+    const head = this.#lanes?.leave(lane, isAlive);
+    if (head !== undefined) this.#ready.push(head);
+  }
+
+  #shut(task: Task): readonly Task[] {
+    const followers = task.lane === undefined ? [] : (this.#lanes?.shut(task.lane) ?? []);
+    for (const follower of followers) follower.lane = undefined;
+    return followers;
   }
 
   #timedOut(task: Task): void {
     const { name, timeoutMs } = task.handler as Handler;
     const error = new MessagingError('TIMEOUT', `${name} did not end within ${timeoutMs} ms`);
     task.context?.abort(error);
-    this.#onError(task.session.replace(task), error);
+    this.#endings.failed(task.session.replace(task), error);
   }
 
   /** A slot is free again. */
@@ -346,5 +225,3 @@ export class Executor {
     this.#turn();
   }
 }
-
-const isAlive = (task: Task): boolean => !task.lost && task.session.alive;

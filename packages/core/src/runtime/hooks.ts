@@ -21,7 +21,10 @@ export interface Interceptor {
   /** One batch on its way to the broker. */
   send?(count: number, next: () => Promise<void>): Promise<void>;
   /** One attempt, around decode and handler. */
-  process?(delivery: { readonly type: string; readonly id?: string; readonly headers: Headers; readonly attempt: number }, next: () => Promise<void>): Promise<void>;
+  process?(
+    delivery: { readonly type: string; readonly id?: string; readonly headers: Headers; readonly attempt: number },
+    next: () => Promise<void>,
+  ): Promise<void>;
   /** One batch of settlements. */
   settle?(count: number, verdict: Verdict['type'], next: () => Promise<void>): Promise<void>;
 }
@@ -48,17 +51,22 @@ export function foldHooks(factories: readonly InterceptorFactory[], endpoint: En
   const creates = made.filter((each) => each.create !== undefined);
   return {
     create: creates.length === 0 ? undefined : (message) => creates.forEach((each) => each.create?.(message)),
-    send: fold(made, 'send', (inner, outer) => (count, next) => outer(count, () => inner(count, next))),
-    process: fold(made, 'process', (inner, outer) => (delivery, next) => outer(delivery, () => inner(delivery, next))),
-    settle: fold(made, 'settle', (inner, outer) => (count, verdict, next) => outer(count, verdict, () => inner(count, verdict, next))),
+    send: fold(
+      made.flatMap((each) => (each.send === undefined ? [] : [each.send.bind(each)])),
+      (outer, inner) => (count, next) => outer(count, () => inner(count, next)),
+    ),
+    process: fold(
+      made.flatMap((each) => (each.process === undefined ? [] : [each.process.bind(each)])),
+      (outer, inner) => (delivery, next) => outer(delivery, () => inner(delivery, next)),
+    ),
+    settle: fold(
+      made.flatMap((each) => (each.settle === undefined ? [] : [each.settle.bind(each)])),
+      (outer, inner) => (count, verdict, next) => outer(count, verdict, () => inner(count, verdict, next)),
+    ),
   };
 }
 
-function fold<K extends 'send' | 'process' | 'settle'>(
-  made: readonly Interceptor[],
-  name: K,
-  wrap: (inner: NonNullable<Interceptor[K]>, outer: NonNullable<Interceptor[K]>) => NonNullable<Interceptor[K]>,
-): NonNullable<Interceptor[K]> | undefined {
-  const hooks = made.filter((each) => each[name] !== undefined).map((each) => (each[name] as NonNullable<Interceptor[K]>).bind(each) as NonNullable<Interceptor[K]>);
-  return hooks.length === 0 ? undefined : hooks.reduceRight((inner, outer) => wrap(inner, outer));
+/** One function of many; nothing of none. */
+function fold<H>(hooks: readonly H[], wrap: (outer: H, inner: H) => H): H | undefined {
+  return hooks.length === 0 ? undefined : hooks.reduceRight((inner, outer) => wrap(outer, inner));
 }

@@ -64,7 +64,8 @@ export class LockKeeper {
     // a failure that may pass is met by the next tick; the lock itself says when it is too late
     this.#o.receiver.extend?.(deliveries, this.#periodMs).then(
       (failures) => {
-        for (const { index, error } of failures) if (error.code === 'LOST') this.#lost(tasks[index] as Task, deliveries[index] as Delivery);
+        for (const { index, error } of failures)
+          if (error.code === 'LOST') this.#lost(tasks[index] as Task, deliveries[index] as Delivery);
       },
       () => {
         const now = this.#o.clock.monotonic();

@@ -16,6 +16,7 @@ export function consoleLogger(level: keyof Logger = 'info'): Logger {
   const print =
     (name: (typeof levels)[number]) =>
     (fields: object, text: string): void => {
+      // biome-ignore lint/suspicious/noConsole: printing to the console is what it is for
       if (levels.indexOf(name) >= from) console[name](text, fields);
     };
   return { debug: print('debug'), info: print('info'), warn: print('warn'), error: print('error') };

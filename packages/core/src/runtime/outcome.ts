@@ -25,4 +25,5 @@ export const retry = (delayMs?: number): Outcome => make({ type: 'retry', delayM
 export const reject = (reason: string): Outcome => make({ type: 'reject', delayMs: undefined, reason });
 
 /** @internal */
-export const isOutcome = (value: unknown): value is OutcomeValue & Outcome => typeof value === 'object' && value !== null && OUTCOME in value;
+export const isOutcome = (value: unknown): value is OutcomeValue & Outcome =>
+  typeof value === 'object' && value !== null && OUTCOME in value;

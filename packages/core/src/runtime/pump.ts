@@ -74,7 +74,11 @@ export class Pump {
         this.#asked -= max;
         this.#running = false;
         this.#wake();
-        this.#o.failed(isMessagingError(error) ? error : new MessagingError('CONNECTION', `receive failed: ${textOf(error)}`, { cause: error }));
+        this.#o.failed(
+          isMessagingError(error)
+            ? error
+            : new MessagingError('CONNECTION', `receive failed: ${textOf(error)}`, { cause: error }),
+        );
       },
     );
   }

@@ -26,8 +26,13 @@ export interface RetryPolicy {
 /** A growing delay. Defaults: 5 attempts, 1 s, doubling, at most 30 s, full jitter. */
 export function exponential(options: Partial<RetryPolicy> = {}): RetryPolicy {
   const policy: RetryPolicy = { attempts: 5, firstMs: 1_000, maxMs: 30_000, factor: 2, jitter: 'full', rules: [], ...options };
-  if (!Number.isInteger(policy.attempts) || policy.attempts < 1) throw new MessagingError('CONFIG', `retry: attempts is ${policy.attempts}; it must be a whole number, 1 or more`);
-  if (!(policy.firstMs >= 0) || !(policy.maxMs >= policy.firstMs)) throw new MessagingError('CONFIG', `retry: firstMs ${policy.firstMs} and maxMs ${policy.maxMs}: 0 <= firstMs <= maxMs is needed`);
+  if (!Number.isInteger(policy.attempts) || policy.attempts < 1)
+    throw new MessagingError('CONFIG', `retry: attempts is ${policy.attempts}; it must be a whole number, 1 or more`);
+  if (!(policy.firstMs >= 0) || !(policy.maxMs >= policy.firstMs))
+    throw new MessagingError(
+      'CONFIG',
+      `retry: firstMs ${policy.firstMs} and maxMs ${policy.maxMs}: 0 <= firstMs <= maxMs is needed`,
+    );
   if (!(policy.factor >= 1)) throw new MessagingError('CONFIG', `retry: factor is ${policy.factor}; it must be 1 or more`);
   return Object.freeze(policy);
 }
@@ -38,7 +43,12 @@ export class NonRetryable extends Error {
 }
 
 /** What a policy says about a failure: the delay before the next attempt, or undefined = dead-letter. */
-export function nextDelayMs(policy: RetryPolicy, attempt: number, error: unknown, random: () => number = Math.random): number | undefined {
+export function nextDelayMs(
+  policy: RetryPolicy,
+  attempt: number,
+  error: unknown,
+  random: () => number = Math.random,
+): number | undefined {
   if (error instanceof Error && error.name === 'NonRetryable') return undefined;
   const rule = policy.rules.length === 0 ? undefined : policy.rules.find((each) => matches(each, error));
   if (rule?.then === 'reject') return undefined;

@@ -8,6 +8,8 @@ export class SenderEnd implements LinkEnd {
   readonly batcher: Batcher;
   readonly #open: () => Promise<Sender>;
   #sender: Sender | undefined;
+  /** What goes around the broker's sender besides its emulators; set before it opens. */
+  wrap: (sender: Sender) => Sender = (sender) => sender;
 
   constructor(name: string, batcher: Batcher, open: () => Promise<Sender>) {
     this.name = name;
@@ -16,7 +18,7 @@ export class SenderEnd implements LinkEnd {
   }
 
   async open(): Promise<void> {
-    this.#sender = await this.#open();
+    this.#sender = this.wrap(await this.#open());
     this.batcher.open(this.#sender);
   }
 

@@ -1,7 +1,7 @@
+import type { Limits } from '../transport/capabilities.js';
 import type { Clock } from '../transport/clock.js';
 import type { MessagingError } from '../transport/errors.js';
 import { MessagingError as Failure } from '../transport/errors.js';
-import type { Limits } from '../transport/capabilities.js';
 import type { Delivery } from '../transport/message.js';
 import type { Receiver } from '../transport/transport.js';
 import type { Verdict } from '../transport/verdict.js';
@@ -42,7 +42,14 @@ export class Session {
   constructor(options: SessionOptions) {
     const { receiver, limits, clock, window } = options;
     this.#o = options;
-    this.#settler = new Settler({ receiver, batch: limits.settleBatch, clock, hook: options.hook, done: this.#done, lost: this.#settledLate });
+    this.#settler = new Settler({
+      receiver,
+      batch: limits.settleBatch,
+      clock,
+      hook: options.hook,
+      done: this.#done,
+      lost: this.#settledLate,
+    });
     this.#pump = new Pump({
       receiver,
       window,
@@ -52,7 +59,10 @@ export class Session {
       take: (deliveries) => this.#take(deliveries),
       failed: (error) => this.alive && options.failed(error),
     });
-    this.#keeper = receiver.extend === undefined ? undefined : new LockKeeper({ receiver, clock, batch: limits.settleBatch, tasks: this.#tasks, lost: (task) => this.#lose(task) });
+    this.#keeper =
+      receiver.extend === undefined
+        ? undefined
+        : new LockKeeper({ receiver, clock, batch: limits.settleBatch, tasks: this.#tasks, lost: (task) => this.#lose(task) });
   }
 
   start(): void {
@@ -70,7 +80,11 @@ export class Session {
 
   /** A lock that cannot be renewed is half over: handling it now may end too late. */
   tooOld(delivery: Delivery): boolean {
-    return this.#keeper === undefined && delivery.lockedUntil !== Number.POSITIVE_INFINITY && this.#o.clock.monotonic() > delivery.lockedUntil - this.#lockMs / 2;
+    return (
+      this.#keeper === undefined &&
+      delivery.lockedUntil !== Number.POSITIVE_INFINITY &&
+      this.#o.clock.monotonic() > delivery.lockedUntil - this.#lockMs / 2
+    );
   }
 
   /** Gives everything back by closing the receiver; the link opens another. */
@@ -81,7 +95,16 @@ export class Session {
   /** A task that stands in for one whose handler is still running but timed out. */
   replace(task: Task): Task {
     const twin = this.#o.executor.task(this);
-    Object.assign(twin, { state: task.state, delivery: task.delivery, lane: task.lane, handler: task.handler, context: task.context, first: task.first, failures: task.failures, lost: task.lost });
+    Object.assign(twin, {
+      state: task.state,
+      delivery: task.delivery,
+      lane: task.lane,
+      handler: task.handler,
+      context: task.context,
+      first: task.first,
+      failures: task.failures,
+      lost: task.lost,
+    });
     if (task.lane?.head === task) task.lane.head = twin;
     task.state = 'abandoned';
     this.#tasks[this.#tasks.indexOf(task)] = twin;
@@ -128,7 +151,7 @@ export class Session {
 
   #take(deliveries: readonly Delivery[]): void {
     if (!this.alive) return; // the receiver gives them back when it closes
-    const tasks: Task[] = new Array(deliveries.length);
+    const tasks = new Array<Task>(deliveries.length);
     const { stats } = this.#o;
     stats.received += deliveries.length;
     stats.held += deliveries.length;
@@ -141,7 +164,8 @@ export class Session {
       if (delivery.lease !== undefined && !this.#leases.has(delivery.lease)) this.#lease(delivery.lease);
     }
     if (this.#keeper !== undefined) this.#keeper.watch(deliveries);
-    else if (this.#lockMs === Number.POSITIVE_INFINITY) this.#lockMs = (deliveries[0] as Delivery).lockedUntil - this.#o.clock.monotonic();
+    else if (this.#lockMs === Number.POSITIVE_INFINITY)
+      this.#lockMs = (deliveries[0] as Delivery).lockedUntil - this.#o.clock.monotonic();
     this.#o.executor.enter(tasks);
   }
 

@@ -57,7 +57,8 @@ export class Settler {
 
   /** Resolves when nothing is under way, be it settled or lost. */
   async idle(): Promise<void> {
-    while (this.#scheduled || this.#calls > 0 || this.#pauses.size > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+    while (this.#scheduled || this.#calls > 0 || this.#pauses.size > 0)
+      await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
   /** The link is gone: what waits is lost. */
@@ -79,7 +80,12 @@ export class Settler {
   };
 
   #group(verdict: Verdict): Group {
-    const name = verdict.type === 'retry' ? `${verdict.delayMs}:${verdict.attempts ?? 0}` : verdict.type === 'release' ? 'release' : `reject:${this.#others.size}`;
+    const name =
+      verdict.type === 'retry'
+        ? `${verdict.delayMs}:${verdict.attempts ?? 0}`
+        : verdict.type === 'release'
+          ? 'release'
+          : `reject:${this.#others.size}`;
     let group = this.#others.get(name);
     if (group === undefined) {
       group = { verdict: verdict.type === 'release' ? RELEASE : verdict, tasks: [], deliveries: [] };
@@ -110,8 +116,16 @@ export class Settler {
       },
       (error: unknown) => {
         this.#calls--;
-        const failure = isMessagingError(error) ? error : new MessagingError('LOST', `settle failed: ${textOf(error)}`, { cause: error });
-        this.#sort(tasks, deliveries, verdict, tasks.map((_, index) => ({ index, error: failure })), pauseMs);
+        const failure = isMessagingError(error)
+          ? error
+          : new MessagingError('LOST', `settle failed: ${textOf(error)}`, { cause: error });
+        this.#sort(
+          tasks,
+          deliveries,
+          verdict,
+          tasks.map((_, index) => ({ index, error: failure })),
+          pauseMs,
+        );
         if (this.#calls === 0) this.#wake();
       },
     );
@@ -128,7 +142,13 @@ export class Settler {
   }
 
   /** What may work later is tried again, after a pause; the rest is lost. */
-  #sort(tasks: Task[], deliveries: Delivery[], verdict: Verdict, failures: readonly { readonly index: number; readonly error: MessagingError }[], pauseMs: number): void {
+  #sort(
+    tasks: Task[],
+    deliveries: Delivery[],
+    verdict: Verdict,
+    failures: readonly { readonly index: number; readonly error: MessagingError }[],
+    pauseMs: number,
+  ): void {
     const failed = new Map(failures.map(({ index, error }) => [index, error]));
     const again: number[] = [];
     const done: Task[] = [];
@@ -142,7 +162,12 @@ export class Settler {
     if (again.length === 0) return;
     const timer = this.#o.clock.timer(pauseMs, () => {
       this.#pauses.delete(timer);
-      this.#settle(again.map((index) => tasks[index] as Task), again.map((index) => deliveries[index] as Delivery), verdict, Math.min(pauseMs * 2, LONGEST_PAUSE_MS));
+      this.#settle(
+        again.map((index) => tasks[index] as Task),
+        again.map((index) => deliveries[index] as Delivery),
+        verdict,
+        Math.min(pauseMs * 2, LONGEST_PAUSE_MS),
+      );
     });
     this.#pauses.add(timer);
   }

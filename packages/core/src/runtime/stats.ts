@@ -20,4 +20,14 @@ export interface ConsumerStats {
   held: number;
 }
 
-export const consumerStats = (): ConsumerStats => ({ received: 0, handled: 0, retried: 0, dead: 0, skipped: 0, expired: 0, lost: 0, running: 0, held: 0 });
+export const consumerStats = (): ConsumerStats => ({
+  received: 0,
+  handled: 0,
+  retried: 0,
+  dead: 0,
+  skipped: 0,
+  expired: 0,
+  lost: 0,
+  running: 0,
+  held: 0,
+});

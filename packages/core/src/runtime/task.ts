@@ -1,5 +1,5 @@
-import type { Delivery } from '../transport/message.js';
 import type { Timer } from '../transport/clock.js';
+import type { Delivery } from '../transport/message.js';
 import type { MessageContext } from './context.js';
 import type { Handler } from './handler.js';
 import type { Lane } from './lanes.js';
@@ -37,3 +37,6 @@ export class Task {
     this.onError = (error) => onError(this, error);
   }
 }
+
+/** Whether its delivery may still be settled. */
+export const isAlive = (task: Task): boolean => !task.lost && task.session.alive;

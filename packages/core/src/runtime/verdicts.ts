@@ -1,7 +1,7 @@
+import { isMessagingError, MessagingError, textOf } from '../transport/errors.js';
+import type { OutcomeValue } from './outcome.js';
 import type { RetryPolicy } from './retry-policy.js';
 import { nextDelayMs } from './retry-policy.js';
-import type { OutcomeValue } from './outcome.js';
-import { isMessagingError, MessagingError, textOf } from '../transport/errors.js';
 
 /** What a failed attempt leads to. */
 export type Consequence = { readonly retryInMs: number } | { readonly reason: string; readonly error: string | undefined };
@@ -24,7 +24,14 @@ export function afterOutcome(policy: RetryPolicy, attempt: number, outcome: Outc
   const asked = outcome.delayMs;
   if (asked === undefined) return afterError(policy, attempt, new MessagingError('REMOTE', `${handler} asked for a retry`));
   if (!(asked >= 0 && asked <= policy.maxMs)) {
-    return afterError(policy, attempt, new MessagingError('INVALID', `${handler} returned retry(${asked}), and its policy allows 0 to ${policy.maxMs} ms: raise the policy's maxMs`));
+    return afterError(
+      policy,
+      attempt,
+      new MessagingError(
+        'INVALID',
+        `${handler} returned retry(${asked}), and its policy allows 0 to ${policy.maxMs} ms: raise the policy's maxMs`,
+      ),
+    );
   }
   return attempt >= policy.attempts ? { reason: 'attempts', error: `${handler} asked for a retry` } : { retryInMs: asked };
 }
@@ -33,4 +40,3 @@ export function afterOutcome(policy: RetryPolicy, attempt: number, outcome: Outc
 export function afterUnreadable(error: unknown): Consequence {
   return { reason: 'invalid', error: isMessagingError(error) ? cut(error.message) : told(error) };
 }
-

@@ -20,6 +20,7 @@ export type Feature =
   | 'wildcard'
   | 'transaction';
 
+/** Sizes and shapes that a broker, or the adapter for it, keeps to. */
 export interface Limits {
   /** Most messages in one `Sender.send`. */
   readonly sendBatch: number;
@@ -29,6 +30,8 @@ export interface Limits {
   readonly receiveBatch: number;
   /** Most `receive` calls open at one time: push and log 1, SQS 16. */
   readonly receiveCalls: number;
+  /** Longest that one delivery may be held unsettled, in ms, renewals included. Absent: no limit. */
+  readonly holdMs?: number | undefined;
   /** Most deliveries in one `Receiver.settle`. */
   readonly settleBatch: number;
   /** Retry delays are rounded up to a multiple of it; shorter ones are waited for in place. 0 or 1 = exact. */

@@ -1,3 +1,4 @@
+/** What consumers see: each message to one, each message to every group, or a log with positions. */
 export type ChannelKind = 'queue' | 'topic' | 'stream';
 
 /** Where a new group on a stream begins. */

@@ -16,6 +16,7 @@ export interface Clock {
 
 const LONGEST_MS = 2_147_483_647; // setTimeout fires at once beyond it
 
+/** The clock of the machine. */
 export const systemClock: Clock = Object.freeze({
   now: () => Date.now(),
   monotonic: () => performance.now(),
@@ -23,7 +24,10 @@ export const systemClock: Clock = Object.freeze({
     const due = performance.now() + ms;
     let handle: NodeJS.Timeout;
     const arm = (left: number): void => {
-      handle = setTimeout(() => (performance.now() >= due - 1 ? callback() : arm(due - performance.now())), Math.min(Math.max(left, 0), LONGEST_MS));
+      handle = setTimeout(
+        () => (performance.now() >= due - 1 ? callback() : arm(due - performance.now())),
+        Math.min(Math.max(left, 0), LONGEST_MS),
+      );
       if (ref === undefined) handle.unref();
     };
     arm(ms);

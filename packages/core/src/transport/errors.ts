@@ -19,6 +19,7 @@ export type ErrorCode =
 /** Whether the broker may have taken a message whose send did not succeed: `unknown` means that bytes had left. */
 export type SendOutcome = 'failed' | 'unknown';
 
+/** What a MessagingError may say besides its code and text. */
 export interface MessagingErrorOptions {
   readonly cause?: unknown;
   /** Default: true for CONNECTION, THROTTLED and TIMEOUT. */

@@ -22,6 +22,7 @@ export interface Inbox {
   fail(error: MessagingError): void;
 }
 
+/** Makes an empty inbox. */
 export function inbox(clock: Clock): Inbox {
   let waiting: Delivery[] = [];
   let failure: MessagingError | undefined;

@@ -3,11 +3,30 @@
  * JSON Schema and its line in the documentation all come from here.
  */
 export type OptionSpec =
-  | (OptionBase & { readonly type: 'string'; readonly values?: readonly string[]; readonly pattern?: RegExp; readonly default?: string; /** Never shown in a log or an error. */ readonly secret?: boolean })
-  | (OptionBase & { readonly type: 'number'; readonly min?: number; readonly max?: number; readonly default?: number })
+  | (OptionBase & {
+      readonly type: 'string';
+      readonly values?: readonly string[];
+      readonly pattern?: RegExp;
+      readonly default?: string;
+      /** Never shown in a log or an error. */
+      readonly secret?: boolean;
+    })
+  | (OptionBase & {
+      readonly type: 'number';
+      readonly min?: number;
+      readonly max?: number;
+      /** Only whole numbers. */
+      readonly whole?: boolean;
+      readonly default?: number;
+    })
   | (OptionBase & { readonly type: 'boolean'; readonly default?: boolean })
   /** One string, or a list of them; resolves to a list. */
-  | (OptionBase & { readonly type: 'strings'; readonly default?: readonly string[]; readonly secret?: boolean })
+  | (OptionBase & {
+      readonly type: 'strings';
+      readonly values?: readonly string[];
+      readonly default?: readonly string[];
+      readonly secret?: boolean;
+    })
   | (OptionBase & { readonly type: 'object'; readonly fields: Readonly<Record<string, OptionSpec>> })
   /** Keys that the user chooses, all values of one shape. */
   | (OptionBase & { readonly type: 'map'; readonly of: OptionSpec })

@@ -30,12 +30,14 @@ export type Failures = readonly { readonly index: number; readonly error: Messag
 /** Nothing failed. Shared, so that success allocates nothing. */
 export const NONE: Failures = Object.freeze([]);
 
+/** The sending end of one channel on one link. */
 export interface Sender {
   /** Resolves when the broker has every message that is not among the failures. At most `limits.sendBatch` messages. */
   send(batch: readonly Message[]): Promise<Failures>;
   close(): Promise<void>;
 }
 
+/** The receiving end of one subscription on one link. */
 export interface Receiver {
   receive(max: number, signal: AbortSignal): Promise<readonly Delivery[]>;
   /** One verdict, many deliveries; at most `limits.settleBatch`. */
@@ -53,6 +55,7 @@ export interface Health {
   readonly why: string | undefined;
 }
 
+/** One broker, as the engine sees it. */
 export interface Transport {
   /** OpenTelemetry's `messaging.system`. */
   readonly system: string;
@@ -99,9 +102,21 @@ export function defineTransport<O extends object, R extends object = Required<O>
   readonly options: { readonly [K in keyof O]-?: OptionSpec };
   readonly create: (options: R, environment: Environment) => Transport;
 }): TransportFactory<O> {
-  const define = (options: O): TransportDefinition => Object.freeze({ ...options, use: spec.transport });
-  return Object.assign(define, { transport: spec.transport, options: spec.options, create: spec.create as never });
+  const define = (options: O): TransportDefinition => Object.freeze({ ...options, use: spec.transport, [FACTORY]: factory });
+  const factory: TransportFactory<O> = Object.assign(define, {
+    transport: spec.transport,
+    options: spec.options,
+    create: spec.create as never,
+  });
+  return factory;
 }
+
+/** Where a definition made by code keeps its factory, so that nobody has to look for the package. */
+const FACTORY = Symbol.for('omnibus:factory');
+
+/** The factory that made a definition; undefined for one that was written down. */
+export const factoryOf = (definition: TransportDefinition): TransportFactory | undefined =>
+  (definition as { readonly [FACTORY]?: TransportFactory })[FACTORY];
 
 /** True for a subscription, false for a channel. */
 export const isSubscription = (endpoint: Channel | Subscription): endpoint is Subscription => 'channel' in endpoint;

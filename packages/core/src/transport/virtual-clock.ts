@@ -25,7 +25,11 @@ export function virtualClock(startMs = 1_767_225_600_000): VirtualClock {
   const next = (until: number): Entry | undefined => {
     let first: Entry | undefined;
     for (const entry of entries) {
-      if (entry.due <= until && (first === undefined || entry.due < first.due || (entry.due === first.due && entry.order < first.order))) first = entry;
+      if (
+        entry.due <= until &&
+        (first === undefined || entry.due < first.due || (entry.due === first.due && entry.order < first.order))
+      )
+        first = entry;
     }
     return first;
   };

@@ -1,0 +1,79 @@
+import type { Config } from '../config/schema.js';
+import type { EndpointHealth } from '../runtime/engine.js';
+import type { InterceptorFactory } from '../runtime/hooks.js';
+import type { Logger } from '../runtime/logger.js';
+import type { Plan } from '../runtime/plan.js';
+import type { ConsumerStats } from '../runtime/stats.js';
+import type { ChannelKind } from '../transport/channel.js';
+import type { Clock } from '../transport/clock.js';
+import type { TransportFactory } from '../transport/transport.js';
+import type { Channel, ChannelOptions } from './channels.js';
+import type { ConsumerBuilder, OptionsArg } from './consumer.js';
+import type { ContainerLike } from './container.js';
+import type { ConsumerClass } from './decorators.js';
+import type { MessageType } from './messages.js';
+import type { Producer } from './producer.js';
+
+/** What `createApp` is told: the configuration, and which classes and channels the application has. */
+export interface AppOptions {
+  readonly config: Config;
+  /** Consumers, and every other class that asks for a producer (@InjectProducer, @Publish). */
+  readonly classes?: readonly ConsumerClass[] | undefined;
+  /** Channels that plain code sends to by `app.producer`; needed for those that are asked for after `start`. */
+  readonly producers?: readonly Channel[] | undefined;
+  readonly container?: ContainerLike | undefined;
+  /** Transports that are linked in (bundles, functions), so that `use: rabbitmq` needs no package at run time. */
+  readonly transports?: readonly TransportFactory[] | undefined;
+  readonly interceptors?: readonly InterceptorFactory[] | undefined;
+  /** Default: silent. */
+  readonly logger?: Logger | undefined;
+  /** Default: the system's. */
+  readonly clock?: Clock | undefined;
+}
+
+/** Whether messages can flow, endpoint by endpoint. */
+export interface AppHealth {
+  readonly ok: boolean;
+  readonly endpoints: readonly EndpointHealth[];
+}
+
+/** Counters since the start; what they count is said in `ConsumerStats`. */
+export interface AppStats {
+  /** By consumer: `orders/shipping`, or the queue's name. */
+  readonly consumers: Readonly<Record<string, ConsumerStats>>;
+  /** Times that any link was lost and opened again. */
+  readonly reconnects: number;
+  /** Replies that came after their request had given up. */
+  readonly lateReplies: number;
+}
+
+/** A service's messaging, from configuration to shutdown. */
+export interface App extends AsyncDisposable {
+  /** Adds a consumer by plain functions; before `start`. */
+  consumer<K extends ChannelKind, N extends string, M extends MessageType, O extends ChannelOptions>(
+    channel: Channel<K, N, M, O>,
+    ...options: OptionsArg<NoInfer<K>, NoInfer<M>>
+  ): ConsumerBuilder<Channel<K, N, M, O>>;
+  /** The sending end of a channel. Before `start` any channel; later only those that are known. */
+  producer<C extends Channel>(channel: C): Producer<C>;
+  /** Makes @Publish and @InjectProducer work on an object that no container made, and hands its @Handle methods to the app; before `start`. */
+  attach(object: object): void;
+  /** What is native, emulated and refused, and how. Needs no broker. */
+  readonly plan: Plan;
+  readonly stats: AppStats;
+  /**
+   * Connects, provisions, resolves, consumes. Touches no process signal. On failure everything is closed again.
+   * @throws MessagingError DISCOVERY, CAPABILITY (all refusals in one), TOPOLOGY, DENIED, CONNECTION after `startTimeoutMs`.
+   */
+  start(): Promise<void>;
+  /** Drains and closes; idempotent. Default deadline: the configuration's `stopDeadlineMs`, 25 s. */
+  stop(options?: { readonly deadlineMs?: number | undefined }): Promise<void>;
+  /** start(), then drain on SIGTERM or SIGINT (a second one stops at once), then resolve. The only call that touches signals. */
+  run(options?: { readonly deadlineMs?: number | undefined }): Promise<void>;
+  /** Takes nothing new on this channel (and group) and starts no handler; what runs ends. Nothing is lost. */
+  pause(channel: Channel, group?: string): Promise<void>;
+  resume(channel: Channel, group?: string): Promise<void>;
+  /** Handlers that run at one time; takes effect at once. */
+  setConcurrency(channel: Channel, concurrency: number, group?: string): void;
+  health(): Promise<AppHealth>;
+}

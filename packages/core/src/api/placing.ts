@@ -1,0 +1,48 @@
+import type { CheckedConfig } from '../config/schema.js';
+import { whereIs } from '../config/source.js';
+import { SAFE } from '../runtime/negotiate.js';
+import type { ChannelSpec } from '../runtime/specs.js';
+import { plainQueue } from '../runtime/topology.js';
+import type { Feature } from '../transport/capabilities.js';
+import type { Channel } from './channels.js';
+
+/** Puts channels on transports, as the configuration says. */
+export interface Placing {
+  channel(channel: Channel): ChannelSpec;
+  /** A channel that only has a name: dead-letter channels. */
+  named(name: string): ChannelSpec;
+}
+
+export function placing(config: CheckedConfig): Placing {
+  const place = (name: string, wire: (address: string) => ChannelSpec['wire'], maxTtlMs: number): ChannelSpec => {
+    const own = config.channels[name];
+    const emulate = own?.emulate ?? config.emulate;
+    return Object.freeze({
+      wire: wire(own?.address ?? name),
+      transport: own?.transport ?? config.default,
+      maxTtlMs,
+      allows: (feature: Feature) =>
+        emulate === 'none'
+          ? false
+          : emulate === 'safe'
+            ? SAFE.has(feature)
+            : emulate.includes(feature) || (emulate.includes('safe') && SAFE.has(feature)),
+      emulateAt: whereIs(config, own?.emulate === undefined ? ['emulate'] : ['channels', name, 'emulate']),
+    });
+  };
+  return {
+    channel({ name, kind, options, messages }) {
+      const wire = (address: string): ChannelSpec['wire'] =>
+        plainQueue(address, {
+          name,
+          kind,
+          ordered: options.ordered ?? false,
+          types: messages.map((message) => message.name),
+          maxDelayMs: options.maxDelayMs ?? 0,
+          priorities: options.priorities ?? 0,
+        });
+      return place(name, wire, options.maxTtlMs ?? 0);
+    },
+    named: (name) => place(name, (address) => plainQueue(address, { name }), 0),
+  };
+}

@@ -1,0 +1,32 @@
+import type { App } from './app-types.js';
+
+const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+
+/** Starts the app, drains it on the first SIGTERM or SIGINT, stops at once on a second; its listeners are gone when it resolves. */
+export async function runUntilSignal(
+  app: Pick<App, 'start' | 'stop'>,
+  options: { readonly deadlineMs?: number | undefined },
+): Promise<void> {
+  let signalled = 0;
+  let first: () => void = () => {};
+  let second: () => void = () => {};
+  const asked = new Promise<void>((resolve) => {
+    first = resolve;
+  });
+  const hurried = new Promise<void>((resolve) => {
+    second = resolve;
+  });
+  const listen = (): void => {
+    signalled++;
+    if (signalled === 1) first();
+    else second();
+  };
+  for (const signal of SIGNALS) process.on(signal, listen);
+  try {
+    await app.start();
+    await asked;
+    await Promise.race([app.stop(options), hurried]);
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, listen);
+  }
+}

@@ -1,0 +1,1 @@
+export { producerToken } from '../api/tokens.js';

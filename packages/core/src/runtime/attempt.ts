@@ -1,0 +1,87 @@
+import type { AsyncLocalStorage } from 'node:async_hooks';
+import type { MessageContext } from './context.js';
+import type { Handler } from './handler.js';
+import type { ProcessHook } from './hooks.js';
+import type { Task } from './task.js';
+
+/** Where an attempt ends up. Each task reaches exactly one of them, unless its handler never ends. */
+export interface AttemptSink {
+  /** Its payload is ready, and its handler takes batches. */
+  readonly collect: (task: Task, payload: unknown) => void;
+  readonly filteredOut: (task: Task) => void;
+  readonly unreadable: (task: Task, error: unknown) => void;
+  readonly failed: (task: Task, error: unknown) => void;
+  readonly returned: (task: Task, value: unknown) => void;
+}
+
+/**
+ * One attempt: decode, filter, handle. Nothing is awaited that is there already, and no closure is made for a message whose
+ * schema is synchronous: that is what the hot path costs.
+ */
+export function attempt(
+  task: Task,
+  handler: Handler,
+  context: MessageContext,
+  current: AsyncLocalStorage<MessageContext>,
+  sink: AttemptSink,
+): void {
+  let payload: unknown;
+  try {
+    payload = handler.decode(task.delivery.body);
+  } catch (error) {
+    return sink.unreadable(task, error);
+  }
+  if (!(payload instanceof Promise)) return handle(task, handler, context, payload, current, sink);
+  payload.then(
+    (value) => handle(task, handler, context, value, current, sink),
+    (error: unknown) => sink.unreadable(task, error),
+  );
+}
+
+function handle(
+  task: Task,
+  handler: Handler,
+  context: MessageContext,
+  payload: unknown,
+  current: AsyncLocalStorage<MessageContext>,
+  sink: AttemptSink,
+): void {
+  if (handler.where !== undefined && !handler.where(payload)) return sink.filteredOut(task);
+  if (handler.batch > 0) return sink.collect(task, payload);
+  let result: unknown;
+  try {
+    result = current.run(context, handler.call, payload, context);
+  } catch (error) {
+    return sink.failed(task, error);
+  }
+  if (isThenable(result)) result.then(task.onValue, task.onError);
+  else sink.returned(task, result);
+}
+
+/** The same with `process` hooks around it: they see decode and handler, and what these throw. Single form only. */
+export function hookedAttempt(
+  task: Task,
+  handler: Handler,
+  context: MessageContext,
+  current: AsyncLocalStorage<MessageContext>,
+  sink: AttemptSink,
+  hook: ProcessHook,
+): void {
+  const { id, type, headers } = task.delivery;
+  let value: unknown;
+  let stage: 'decode' | 'handle' | 'skip' = 'decode';
+  const inner = async (): Promise<void> => {
+    const payload = await handler.decode(task.delivery.body);
+    stage = handler.where === undefined || handler.where(payload) ? 'handle' : 'skip';
+    if (stage === 'handle') value = await handler.call(payload, context);
+  };
+  current
+    .run(context, async () => hook({ id, type, headers, attempt: context.attempt }, inner))
+    .then(
+      () => (stage === 'skip' ? sink.filteredOut(task) : sink.returned(task, value)),
+      (error: unknown) => (stage === 'decode' ? sink.unreadable(task, error) : sink.failed(task, error)),
+    );
+}
+
+const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  value !== undefined && typeof (value as PromiseLike<unknown> | null)?.then === 'function';

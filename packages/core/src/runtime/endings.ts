@@ -1,0 +1,135 @@
+import { ACK, RELEASE, type Verdict } from '../transport/verdict.js';
+import type { Refusal } from './admit.js';
+import { attemptOf } from './admit.js';
+import type { MessageContext } from './context.js';
+import type { ExecutorOptions } from './executor-options.js';
+import type { Handler } from './handler.js';
+import { isOutcome } from './outcome.js';
+import { isAlive, type Task } from './task.js';
+import { afterError, afterOutcome, afterUnreadable, type Consequence } from './verdicts.js';
+
+/** What an ending may do to the place that its task has: its slot and its lane. */
+export interface Place {
+  /** It gives up the head of its lane. */
+  next(task: Task): void;
+  /** It runs again when its turn comes. */
+  again(task: Task): void;
+  /** It is lost: forget it. */
+  drop(task: Task): void;
+  /** Its lane is given up; these waited behind it. */
+  shut(task: Task): readonly Task[];
+  /** Its handler runs no more. */
+  slot(): void;
+}
+
+/** What follows from how an attempt ended: a verdict, another attempt in place, or nothing where the message is lost. */
+export class Endings {
+  readonly #o: ExecutorOptions;
+  readonly #place: Place;
+
+  constructor(options: ExecutorOptions, place: Place) {
+    this.#o = options;
+    this.#place = place;
+  }
+
+  /** It never reached a handler. */
+  refused(task: Task, refusal: Refusal): void {
+    if (refusal.as === 'dead') return this.#reject(task, refusal);
+    if (refusal.as === 'old') {
+      if (task.lane === undefined) return this.#leave(task, RELEASE);
+      return task.session.restart(
+        'messages of an ordered channel were held for half of their lock: they are given back together',
+      );
+    }
+    this.#o.stats[refusal.as]++;
+    this.#leave(task, ACK);
+  }
+
+  readonly returned = (task: Task, value: unknown): void => {
+    if (task.state !== 'running') return; // it timed out
+    const handler = task.handler as Handler;
+    const context = task.context as MessageContext;
+    if (isOutcome(value))
+      this.#end(task, afterOutcome(this.#o.policy, context.attempt, value, handler.name), new Error(value.reason ?? 'retry'));
+    else if (handler.after === undefined) this.#succeed(task);
+    else handler.after(value, context).then(() => this.#succeed(task), task.onError);
+  };
+
+  readonly failed = (task: Task, error: unknown): void => {
+    if (task.state === 'running')
+      this.#end(task, afterError(this.#o.policy, (task.context as MessageContext).attempt, error), error);
+  };
+
+  readonly unreadable = (task: Task, error: unknown): void => this.#end(task, afterUnreadable(error), error);
+
+  readonly filteredOut = (task: Task): void => {
+    if (task.state !== 'running') return; // it timed out
+    this.#o.stats.skipped++;
+    if (isAlive(task)) this.#leave(task, ACK);
+    else this.#place.drop(task);
+    this.#place.slot();
+  };
+
+  #succeed(task: Task): void {
+    if (task.state !== 'running') return; // it timed out
+    if (isAlive(task)) {
+      this.#o.stats.handled++;
+      this.#leave(task, ACK);
+    } else this.#place.drop(task);
+    this.#place.slot();
+  }
+
+  #end(task: Task, consequence: Consequence, error: unknown): void {
+    if (task.state !== 'running') return; // it timed out
+    if (!isAlive(task)) this.#place.drop(task);
+    else if ('retryInMs' in consequence) this.#retry(task, consequence.retryInMs, error);
+    else {
+      task.handler?.failed?.(error, task.delivery);
+      this.#reject(task, consequence);
+    }
+    this.#place.slot();
+  }
+
+  #retry(task: Task, delayMs: number, error: unknown): void {
+    const { attempt } = task.context as MessageContext;
+    const { clock, inPlaceMs, delayStepMs, origin, stats } = this.#o;
+    const { id, type } = task.delivery;
+    stats.retried++;
+    if (task.first === 0) task.first = clock.now();
+    const told = { id, type, attempt, delayMs, error: error instanceof Error ? error.name : typeof error };
+    origin.log.warn(told, `${(task.handler as Handler).name} failed; it is tried again`);
+    if (delayMs <= inPlaceMs) {
+      task.failures++;
+      task.state = 'waiting';
+      task.timer = clock.timer(delayMs, () => {
+        task.timer = undefined;
+        this.#place.again(task);
+      });
+      return;
+    }
+    const step = Math.max(1, delayStepMs);
+    const verdict = { type: 'retry', delayMs: Math.ceil(delayMs / step) * step, attempts: attempt } as const;
+    // on an ordered channel the broker holds the key until the head is due, so the whole lane goes back: followers without delay
+    const followers = task.lane === undefined ? [] : this.#place.shut(task);
+    task.session.settle(task, verdict);
+    for (const follower of followers) follower.session.settle(follower, RELEASE);
+  }
+
+  #reject(task: Task, { reason, error }: { readonly reason: string; readonly error: string | undefined }): void {
+    const { origin, stats, countedByBroker } = this.#o;
+    const { id, type } = task.delivery;
+    const attempts = task.context?.attempt ?? attemptOf(task, countedByBroker);
+    stats.dead++;
+    origin.log.warn(
+      { id, type, attempts, reason },
+      `${task.handler?.name ?? origin.channel}: the message goes to the dead-letter channel`,
+    );
+    this.#leave(task, { type: 'reject', reason, error, attempts, first: task.first === 0 ? undefined : task.first });
+  }
+
+  /** It is decided: the task leaves its lane and is settled. */
+  #leave(task: Task, verdict: Verdict): void {
+    this.#place.next(task);
+    task.session.settle(task, verdict);
+  }
+}

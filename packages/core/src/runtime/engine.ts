@@ -1,0 +1,181 @@
+import type { MessagingError } from '../transport/errors.js';
+import type { Transport } from '../transport/transport.js';
+import { Answers } from './answers.js';
+import { assemble } from './assemble.js';
+import type { ConsumerEnd } from './consumer-end.js';
+import type { EngineOptions } from './engine-options.js';
+import { createLink, type Link, type LinkEnd } from './link.js';
+import type { MoverEnd } from './mover-end.js';
+import type { Draft, Outgoing } from './outgoing.js';
+import { Outlets } from './outlets.js';
+import { provision } from './provision.js';
+import { Replies } from './replies.js';
+import type { ConsumerSpec } from './specs.js';
+import type { ConsumerStats } from './stats.js';
+
+/** Health of one endpoint: whether messages can flow there. */
+export interface EndpointHealth {
+  readonly channel: string;
+  readonly group: string | undefined;
+  readonly direction: 'send' | 'receive';
+  readonly ok: boolean;
+  readonly why: string | undefined;
+}
+
+/** Everything that runs: links, the ends on them, and their beginning and end. Knows no broker and no decorator. */
+export class Engine {
+  readonly #o: EngineOptions;
+  readonly #links: ReadonlyMap<string, Link>;
+  readonly #outlets: Outlets;
+  readonly #consumers = new Map<
+    string,
+    { readonly spec: ConsumerSpec; readonly end: ConsumerEnd; readonly stats: ConsumerStats }
+  >();
+  readonly #replyEnds: readonly ConsumerEnd[];
+  readonly #movers: readonly { readonly transport: string; readonly end: MoverEnd }[];
+  readonly #replyAddresses: ReadonlyMap<string, string>;
+  readonly #answers: Answers;
+  readonly outgoing: ReadonlyMap<string, Outgoing>;
+  readonly replies: Replies;
+
+  constructor(options: EngineOptions) {
+    this.#o = options;
+    this.replies = new Replies(options.clock);
+    this.#links = new Map([...options.transports].map(([name, transport]) => [name, this.#link(name, transport)]));
+    const failed = (transport: string, end: LinkEnd, error: MessagingError): void =>
+      this.#links.get(transport)?.failed(end, error);
+    const sending = {
+      transports: options.transports,
+      clock: options.clock,
+      sendTimeoutMs: options.sendTimeoutMs,
+      onLinkError: failed,
+    };
+    this.#outlets = new Outlets(sending, this.#links);
+    this.#answers = new Answers(sending, options, this.#links);
+    const parts = assemble(options, this.#outlets, this.replies, failed);
+    this.outgoing = parts.outgoing;
+    this.#replyEnds = parts.replies.map(({ end }) => end);
+    this.#replyAddresses = new Map(parts.replies.map(({ transport, address }) => [transport, address]));
+    for (const each of parts.consumers) this.#consumers.set(each.spec.name, each);
+    this.#movers = parts.movers;
+    for (const { transport, end } of [...parts.movers, ...parts.replies]) this.#links.get(transport)?.add(end);
+    for (const { spec, end } of parts.consumers) this.#links.get(spec.channel.transport)?.add(end);
+  }
+
+  /** Connects, provisions and opens every end; on failure everything is closed again. */
+  async start(signal: AbortSignal): Promise<void> {
+    try {
+      await Promise.all([...this.#links.values()].map((link) => link.start(signal)));
+    } catch (error) {
+      await this.#close();
+      throw error;
+    }
+  }
+
+  /** Drains and closes. What handlers have not ended by the deadline is given back unsettled. */
+  async stop(deadlineMs: number): Promise<void> {
+    const { clock, log } = this.#o;
+    const end = clock.monotonic() + deadlineMs;
+    const late = new AbortController();
+    const timer = clock.timer(deadlineMs, () => late.abort(), 'ref');
+    await Promise.all([...this.#consumers.values()].map(({ end: consumer }) => consumer.drain(late.signal)));
+    timer.cancel();
+    const running = [...this.#consumers.values()].reduce((sum, { end: consumer }) => sum + consumer.running, 0);
+    if (running > 0)
+      log.warn(
+        { running, deadlineMs },
+        'the stop deadline passed: handlers that still run are told to stop, and their messages are given back',
+      );
+    await Promise.all(this.#movers.map((each) => this.#stopMover(each)));
+    const left = Math.max(0, end - clock.monotonic());
+    const given = (await Promise.all([this.#outlets.drain(left), this.#answers.drain(left)])).reduce(
+      (sum, count) => sum + count,
+      0,
+    );
+    if (given > 0) log.error({ messages: given }, 'the stop deadline passed: sends were given up, and their callers told');
+    await this.#close();
+  }
+
+  async pause(name: string): Promise<void> {
+    await this.#consumer(name).end.pause();
+  }
+  resume(name: string): void {
+    this.#consumer(name).end.resume();
+  }
+  setConcurrency(name: string, value: number): void {
+    this.#consumer(name).end.concurrency = value;
+  }
+
+  /** Address that replies to this instance's requests on a channel go to. */
+  replyAddressFor(channel: string): string | undefined {
+    const spec = this.#o.producers.find(({ channel: { wire } }) => wire.name === channel);
+    return spec === undefined ? undefined : this.#replyAddresses.get(spec.channel.transport);
+  }
+
+  /** Sends a reply to the address that a request named. */
+  reply(transport: string, address: string, draft: Draft): Promise<void> {
+    return this.#answers.send(transport, address, draft);
+  }
+
+  get stats(): Readonly<Record<string, ConsumerStats>> {
+    return Object.fromEntries([...this.#consumers].map(([name, { stats, end }]) => [name, { ...stats, running: end.running }]));
+  }
+
+  /** Times that any link was lost and opened again. */
+  get reconnects(): number {
+    return [...this.#links.values()].reduce((sum, link) => sum + link.reconnects, 0);
+  }
+
+  async health(): Promise<readonly EndpointHealth[]> {
+    const found: EndpointHealth[] = [];
+    const links = new Map<string, string | undefined>();
+    for (const [name, link] of this.#links)
+      links.set(name, link.health.ok ? await this.#flow(name) : (link.health.why ?? 'the link is down'));
+    for (const { spec, end } of this.#consumers.values()) {
+      const why = links.get(spec.channel.transport) ?? end.why;
+      found.push({ channel: spec.channel.wire.name, group: spec.group, direction: 'receive', ok: why === undefined, why });
+    }
+    for (const { channel } of this.#o.producers) {
+      const why = links.get(channel.transport);
+      found.push({ channel: channel.wire.name, group: undefined, direction: 'send', ok: why === undefined, why });
+    }
+    return found;
+  }
+
+  /** What it is moving arrives first; each of its sends ends by the send timeout at the latest. */
+  async #stopMover({ transport, end }: { readonly transport: string; readonly end: MoverEnd }): Promise<void> {
+    await this.#links.get(transport)?.remove(end);
+    await end.lost();
+  }
+
+  async #flow(name: string): Promise<string | undefined> {
+    const { ok, why } = await (this.#o.transports.get(name) as Transport).health();
+    return ok ? undefined : (why ?? 'the broker lets no messages flow');
+  }
+
+  #consumer(name: string) {
+    const found = this.#consumers.get(name);
+    if (found === undefined)
+      throw new TypeError(
+        `there is no consumer "${name}"; there are ${[...this.#consumers.keys()].map((each) => `"${each}"`).join(', ') || 'none'}`,
+      );
+    return found;
+  }
+
+  #link(name: string, transport: Transport): Link {
+    const { clock, log, topologies, provision: mode } = this.#o;
+    return createLink({ name, transport, provision: () => provision(name, transport, topologies.get(name), mode), clock, log });
+  }
+
+  async #close(): Promise<void> {
+    this.replies.close();
+    await Promise.all([
+      ...[...this.#consumers.values()].map(({ end }) => end.close()),
+      ...this.#replyEnds.map((end) => end.close()),
+      ...this.#movers.map(({ end }) => end.lost()),
+    ]);
+    await Promise.all([this.#outlets.drain(0), this.#answers.drain(0)]);
+    await Promise.all([...this.#outlets.all, ...this.#answers.all].map((end) => end.lost()));
+    await Promise.all([...this.#links.values()].map((link) => link.close()));
+  }
+}

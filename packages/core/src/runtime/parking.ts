@@ -1,0 +1,104 @@
+import { PARKING_STEPS_MS, parkingSender } from '../emulate/parking.js';
+import { rejectToDeadLetter } from '../emulate/reject-to-dead-letter.js';
+import { settleEach } from '../emulate/settle-each.js';
+import type { Channel, Subscription } from '../transport/channel.js';
+import type { MessagingError } from '../transport/errors.js';
+import type { Receiver, Transport } from '../transport/transport.js';
+import type { EngineOptions } from './engine-options.js';
+import type { LinkEnd } from './link.js';
+import { MoverEnd } from './mover-end.js';
+import type { Outlets } from './outlets.js';
+import { crashLimit, plainQueue } from './topology.js';
+
+/** Most deliveries that one mover holds: all of a step wait equally long, so those behind them leave later. */
+const WINDOW = 256;
+const NOTHING_STUCK = (): void => {};
+
+/** Delays for targets whose broker has none, or none so long: parking channels beside each target, and what moves messages on. */
+export class Parking {
+  readonly #o: EngineOptions;
+  readonly #outlets: Outlets;
+  readonly #failed: (transport: string, end: LinkEnd, error: MessagingError) => void;
+  readonly #targets = new Set<string>();
+  readonly ends: { readonly transport: string; readonly end: MoverEnd }[] = [];
+
+  constructor(
+    options: EngineOptions,
+    outlets: Outlets,
+    failed: (transport: string, end: LinkEnd, error: MessagingError) => void,
+  ) {
+    this.#o = options;
+    this.#outlets = outlets;
+    this.#failed = failed;
+  }
+
+  /** Sends to this channel may be delayed by up to `maxMs`, however little its broker can. Idempotent. */
+  add(transport: string, target: Channel, maxMs: number): void {
+    const key = `${transport} ${target.kind} ${target.address}`;
+    const broker = this.#o.transports.get(transport) as Transport;
+    const nativeMs = broker.capabilities(target).native.delay ?? 0;
+    if (nativeMs >= maxMs || this.#targets.has(key)) return;
+    this.#targets.add(key);
+    const steps = new Map(
+      PARKING_STEPS_MS.map((stepMs) => [
+        stepMs,
+        plainQueue(`${target.address}.wait.${stepMs / 1_000}s`, { maxDelayMs: nativeMs }),
+      ]),
+    );
+    const { clock } = this.#o;
+    const publish = (stepMs: number) => {
+      const { batcher } = this.#outlets.get(transport, steps.get(stepMs) as Channel, undefined, 'own');
+      return batcher.send.bind(batcher);
+    };
+    this.#outlets.get(transport, target).wrap = (sender) =>
+      parkingSender(sender, { target: target.address, nativeMs, stepsMs: PARKING_STEPS_MS, publish, clock });
+    for (const channel of steps.values()) this.#move(transport, target, channel);
+  }
+
+  #move(transport: string, target: Channel, channel: Channel): void {
+    const { clock, topologies, transports } = this.#o;
+    const broker = transports.get(transport) as Transport;
+    const dead = plainQueue(`${target.address}.dead`);
+    const wanted: Subscription = Object.freeze({
+      channel,
+      group: undefined,
+      address: channel.address,
+      types: [],
+      filter: undefined,
+      from: 'first',
+      ordered: false,
+      window: WINDOW,
+      exclusive: false,
+      temporary: false,
+      deadLetter: dead,
+      crashLimit: crashLimit(1),
+    });
+    const { native, limits } = broker.capabilities(wanted);
+    topologies.retry(transport, channel);
+    topologies.subscription(transport, wanted);
+    topologies.deadLetter({ transport, wire: dead });
+    const bury = this.#outlets.get(transport, dead, undefined, 'own').batcher;
+    const { batcher } = this.#outlets.get(transport, target);
+    const receiver = async (): Promise<Receiver> => {
+      const inner = await broker.receiver(wanted);
+      const each = native.settleEach === undefined ? settleEach(inner, { window: WINDOW, clock }) : inner;
+      return rejectToDeadLetter(each, {
+        publish: bury.send.bind(bury),
+        deadLetter: dead,
+        channel: channel.name,
+        group: undefined,
+        clock,
+        onStuck: NOTHING_STUCK,
+      });
+    };
+    const end = new MoverEnd({
+      name: channel.address,
+      limits,
+      clock,
+      receiver,
+      forward: (_, message) => batcher.send(message),
+      failed: (which, error) => this.#failed(transport, which, error),
+    });
+    this.ends.push({ transport, end });
+  }
+}

@@ -1,0 +1,50 @@
+import type { Capabilities } from '../transport/capabilities.js';
+import type { Transport } from '../transport/transport.js';
+import { consumerDemands, type Demand, producerDemands } from './demands.js';
+import { type Ruling, rule } from './negotiate.js';
+import { type Plan, plan } from './plan.js';
+import type { ChannelSpec, ConsumerSpec, ProducerSpec } from './specs.js';
+import { subscription } from './topology.js';
+
+export interface RulingsOptions {
+  readonly transports: ReadonlyMap<string, Transport>;
+  readonly consumers: readonly ConsumerSpec[];
+  readonly producers: readonly ProducerSpec[];
+}
+
+/** Rules every demand of every endpoint. Pure: it needs no broker. */
+export function rulings({ transports, consumers, producers }: RulingsOptions): Plan {
+  const rows: Ruling[] = [];
+  const caveats: string[] = [];
+  const judge = (
+    endpoint: string,
+    channel: ChannelSpec,
+    by: string,
+    capabilities: Capabilities,
+    demands: readonly Demand[],
+  ): void => {
+    const { system, kinds } = transports.get(channel.transport) as Transport;
+    if (!kinds.includes(channel.wire.kind)) {
+      const how = `a ${channel.wire.kind}, and transport "${channel.transport}" (${system}) carries ${kinds.join(', ')} only. ${system === 'aws_sqs' ? 'use: sns carries both queues and topics.' : `Put channel "${channel.wire.name}" on a transport that has it.`}`;
+      rows.push({ feature: 'receive', amount: 1, by, endpoint, transport: channel.transport, ruling: 'refuse', how });
+      return;
+    }
+    caveats.push(...capabilities.caveats);
+    for (const demand of demands) rows.push(rule(demand, capabilities, { endpoint, channel, system }));
+  };
+  for (const spec of consumers) {
+    const capabilities = (transports.get(spec.channel.transport) as Transport).capabilities(subscription(spec));
+    judge(spec.name, spec.channel, `${spec.owner} (${spec.name})`, capabilities, consumerDemands(spec, capabilities));
+  }
+  for (const spec of producers) {
+    const capabilities = (transports.get(spec.channel.transport) as Transport).capabilities(spec.channel.wire);
+    judge(
+      spec.channel.wire.name,
+      spec.channel,
+      `${spec.owner} (${spec.channel.wire.name})`,
+      capabilities,
+      producerDemands(spec, capabilities),
+    );
+  }
+  return plan(rows, caveats);
+}

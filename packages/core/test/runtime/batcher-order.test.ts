@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+import { bench, ended, invalid, manualSender, message, throttled } from './fakes.js';
+
+describe('order per key', () => {
+  it('puts one message of a key in a call where entries fail one by one, and nothing newer before it is resolved', async () => {
+    const { batcher, send, tick } = bench({ ordered: true });
+    const sender = manualSender();
+    batcher.open(sender);
+    const ends = send('a1', 'a2', 'b1', 'a3', 'c1');
+    await tick();
+    expect(sender.ids).toEqual([['a1', 'b1', 'c1']]);
+    send('b2', 'd1');
+    await tick();
+    expect(sender.ids.slice(1)).toEqual([['d1']]);
+    sender.calls[0]?.end([{ index: 0, error: throttled }]);
+    await tick();
+    expect(sender.ids.slice(2)).toEqual([['b2']]);
+    await tick(200);
+    expect(sender.ids.slice(3)).toEqual([['a1']]);
+    sender.calls[3]?.end([{ index: 0, error: invalid }]);
+    await tick();
+    expect(ends).toMatchObject({ a1: 'INVALID failed', b1: 'ok' });
+    expect(sender.ids.slice(4)).toEqual([['a2']]);
+  });
+
+  it('lets several of a key share a call where a batch fails as a whole, but not two calls at a time', async () => {
+    const { batcher, send, tick } = bench({ ordered: true, limits: { batchFailure: 'whole', sendBatch: 4 } });
+    const sender = manualSender();
+    batcher.open(sender);
+    send('a1', 'b1', 'a2', 'a3', 'a4', 'a5', 'b2', 'c1');
+    await tick();
+    expect(sender.ids).toEqual([
+      ['a1', 'a2', 'a3', 'a4'],
+      ['b1', 'b2', 'c1'],
+    ]);
+    send('b3');
+    await tick();
+    sender.calls[0]?.fail(throttled);
+    sender.calls[1]?.end();
+    await tick();
+    expect(sender.ids.slice(2)).toEqual([['b3']]);
+    await tick(200);
+    expect(sender.ids.slice(3)).toEqual([['a1', 'a2', 'a3', 'a4']]);
+    sender.calls[3]?.end();
+    await tick();
+    expect(sender.ids.slice(4)).toEqual([['a5']]);
+  });
+
+  it('keeps a call of one key within the most bytes', async () => {
+    const { batcher, tick } = bench({ ordered: true, limits: { batchFailure: 'whole', sendBytes: 10_000 } });
+    const sender = manualSender();
+    batcher.open(sender);
+    for (const id of ['a', 'b', 'c']) void batcher.send(message(id, 'k', new Uint8Array(4_500)));
+    await tick();
+    expect(sender.ids).toEqual([['a', 'b']]);
+  });
+
+  it('frees the key of a message that timed out or was given up', async () => {
+    const { batcher, send, tick } = bench({ ordered: true, sendTimeoutMs: 1_000 });
+    const sender = manualSender();
+    batcher.open(sender);
+    const abort = new AbortController();
+    send('a1');
+    void ended(batcher.send(message('b1', 'b'), abort.signal));
+    await tick(500);
+    send('a2', 'b2');
+    await tick(499);
+    expect(sender.ids).toEqual([['a1', 'b1']]);
+    abort.abort();
+    await tick();
+    expect(sender.ids.slice(1)).toEqual([['b2']]);
+    await tick(1);
+    expect(sender.ids.slice(2)).toEqual([['a2']]);
+  });
+
+  it('keeps the order of each key over a lost link', async () => {
+    const { batcher, send, tick } = bench({ ordered: true });
+    const first = manualSender();
+    batcher.open(first);
+    send('a1', 'a2', 'b1');
+    await tick();
+    batcher.lost();
+    send('a3', 'b2');
+    const second = manualSender();
+    batcher.open(second);
+    for (let call = 0; call < 3; call++) {
+      await tick();
+      second.calls[call]?.end();
+    }
+    await tick();
+    expect(second.ids).toEqual([['a1', 'b1'], ['a2', 'b2'], ['a3']]);
+    expect(batcher.pending).toBe(0);
+  });
+
+  it('does not hold messages without a key', async () => {
+    const { batcher, tick } = bench({ ordered: true });
+    const sender = manualSender();
+    batcher.open(sender);
+    void batcher.send(message('a'));
+    void batcher.send(message('b'));
+    await tick();
+    expect(sender.ids).toEqual([['a', 'b']]);
+  });
+});
