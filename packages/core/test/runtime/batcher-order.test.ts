@@ -113,6 +113,19 @@ describe('order per key', () => {
     expect(batcher.pending).toBe(0);
   });
 
+  it('keeps within the most messages in flight when a key has more than fit', async () => {
+    const { batcher, send, tick } = bench({ ordered: true, limits: { batchFailure: 'whole' }, maxInFlight: 8 });
+    const sender = manualSender();
+    batcher.open(sender);
+    for (const [one, two = 't1'] of [['z1', 'y1'], ['x1', 'w1'], ['v1', 'u1'], ['t1']]) {
+      send(...new Set([one!, two]));
+      await tick();
+    }
+    send('a1', 'a2');
+    await tick();
+    expect(sender.ids.slice(3)).toEqual([['t1'], ['a1']]);
+  });
+
   it('does not hold messages without a key', async () => {
     const { batcher, tick } = bench({ ordered: true });
     const sender = manualSender();
