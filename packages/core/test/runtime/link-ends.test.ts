@@ -28,6 +28,17 @@ describe('ends of a link', () => {
     expect([link.health.ok, lines.filter((line) => line.startsWith('warn'))]).toEqual([true, []]);
   });
 
+  it('have said that the link is gone, even when they are removed right after', async () => {
+    const { link, end, start, clock, steps } = linkBench();
+    const a = end('a');
+    const b = end('b');
+    await start();
+    steps.healthy = async () => false;
+    link.failed(a, cut);
+    await Promise.all([link.remove(a), clock.advance(200)]);
+    expect([b.opens, b.isOpen, link.reconnects, link.health.ok]).toEqual([2, true, 1, true]);
+  });
+
   it('are forgotten when they are removed: a recovery ends without them, and nothing runs on them any more', async () => {
     const { link, end, start, since, clock } = linkBench();
     const a = end('a');
