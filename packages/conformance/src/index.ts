@@ -1,1 +1,3 @@
-export {};
+// Entry "@omnibus/conformance": the suite, for the tests of a transport.
+export type { BrokerObject, Controls, ForeignMessage, Harness, NotRun } from './harness.js';
+export { type It, type TestContext, testTransport } from './test-transport.js';

@@ -3,7 +3,7 @@ import type { Channel, MessagesOf } from './channels.js';
 import type { BatchContext, Context } from './context.js';
 import type { InputOf, MessageType, PayloadOf, ReplyInputOf } from './messages.js';
 
-export type MaybePromise<T> = T | Promise<T>;
+type MaybePromise<T> = T | Promise<T>;
 
 /** A message with a reply must be answered (or retried, or rejected); one without must return nothing else. */
 export type Answer<M extends MessageType> = [ReplyInputOf<M>] extends [never]

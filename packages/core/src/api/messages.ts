@@ -7,7 +7,7 @@ type In<S extends Schema> = StandardSchemaV1.InferInput<S>;
 type Out<S extends Schema> = StandardSchemaV1.InferOutput<S>;
 
 /** What JSON makes of a value: a Date becomes a string; a bigint, a Map or a function has no JSON form. */
-export type Jsonify<T> = unknown extends T
+type Jsonify<T> = unknown extends T
   ? T
   : T extends string | number | boolean | null | undefined
     ? T
@@ -27,7 +27,7 @@ export type Jsonify<T> = unknown extends T
           : NoJson<T>;
 
 /** Marks a part of a schema's output that JSON cannot carry. */
-export interface NoJson<T> {
+interface NoJson<T> {
   readonly 'has no JSON form': T;
 }
 

@@ -43,7 +43,7 @@ export interface Producer<C extends Channel> {
   readonly channel: C;
   /**
    * Validates and sends one message; resolves when the broker has it.
-   * @throws MessagingError INVALID (schema, limits), TOO_LARGE, NO_ROUTE, TIMEOUT (after `sendTimeoutMs`, with its outcome),
+   * @throws MessagingError INVALID (schema, options, reserved headers), TOO_LARGE, NO_ROUTE, TIMEOUT (after `sendTimeoutMs`, with its outcome),
    * CLOSED (the app does not run).
    */
   send<M extends MessagesOf<C>>(message: M, payload: InputOf<M>, options?: SendOptions<C>): Promise<Sent>;

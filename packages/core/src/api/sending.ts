@@ -1,4 +1,5 @@
 import { jsonCodec } from '../codec/json.js';
+import { isReserved } from '../runtime/context.js';
 import type { Outgoing } from '../runtime/outgoing.js';
 import type { Replies } from '../runtime/replies.js';
 import { MessagingError, textOf } from '../transport/errors.js';
@@ -68,6 +69,7 @@ export function producer<C extends Channel>(channel: C, room: SendingRoom): Prod
   const send = (type: MessageType, payload: unknown, options: AnySendOptions = {}, replyTo?: string): Promise<Sent> => {
     try {
       const message = typeOf(type);
+      if (options.headers !== undefined) checkHeaders(channel, options.headers);
       if (replyTo === undefined) checkOptions(channel, options);
       const value = validate(message.schema, payload, `"${message.name}" to channel "${channel.name}"`);
       return value instanceof Promise
@@ -129,6 +131,16 @@ function keyOf(channel: Channel, message: MessageType, value: unknown): string |
       `"${message.name}" to channel "${channel.name}" has no key, and the channel is ordered: give the channel a key, or send one`,
     );
   return key;
+}
+
+/** Names of the envelope would change what the receiver believes of the message, or be dropped on the way. */
+function checkHeaders(channel: Channel, headers: Readonly<Record<string, string>>): void {
+  for (const name of Object.keys(headers))
+    if (isReserved(name))
+      throw new MessagingError(
+        'INVALID',
+        `header "${name}" to channel "${channel.name}": names that start with "ce-" or "omnibus-", and "content-type", belong to the envelope; choose another`,
+      );
 }
 
 /** Nothing is clamped: what the channel did not declare, or declared less of, is INVALID. */

@@ -59,7 +59,7 @@ export function rejectToDeadLetter(
       attempts: attempts ?? numberIn(delivery.headers, ATTEMPTS_HEADER) ?? 1,
       channel,
       group,
-      first: new Date(first ?? numberIn(delivery.headers, FIRST_HEADER) ?? now).toISOString(),
+      first: new Date(Math.min(first ?? now, numberIn(delivery.headers, FIRST_HEADER) ?? now)).toISOString(), // in place, or as a copy
       last: new Date(now).toISOString(),
     };
     const headers = { ...delivery.headers, [DEAD_HEADER]: deadHeader(death, delivery.headers) };

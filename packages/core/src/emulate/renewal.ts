@@ -9,7 +9,10 @@ import { chunks, forPart } from './wrap.js';
 export interface Renewal {
   /** When `run` is to be called for these, on the monotonic clock; Infinity = not for them. */
   due(held: readonly Delivery[]): number;
-  /** Renews the locks that are due; what is no longer ours afterwards is the result. One run at a time, one a second at most. */
+  /**
+   * Renews the locks that are due; the result is what is no longer ours afterwards. To be called when `due` says so, which it
+   * does not while one runs, nor within a second of its end.
+   */
   run(held: readonly Delivery[]): Promise<ReadonlySet<Delivery>>;
 }
 
@@ -19,8 +22,6 @@ export interface RenewalOptions {
   readonly lockMs: number;
   readonly settleBatch: number;
 }
-
-const NOTHING: ReadonlySet<Delivery> = new Set();
 
 /** Extends where the receiver can; where its locks cannot be renewed, gives the delivery back so that it comes again. */
 export function renewal(receiver: Receiver, { clock, lockMs, settleBatch }: RenewalOptions): Renewal {
@@ -35,7 +36,6 @@ export function renewal(receiver: Receiver, { clock, lockMs, settleBatch }: Rene
     async run(held) {
       const now = clock.monotonic();
       const ending = held.filter((delivery) => dueAt(delivery) <= now);
-      if (ending.length === 0 || now < notBefore) return NOTHING;
       notBefore = Number.POSITIVE_INFINITY;
       const gone = new Set<Delivery>();
       for (const part of chunks(ending, settleBatch)) {

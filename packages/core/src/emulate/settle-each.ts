@@ -48,6 +48,7 @@ const failure = (index: number, error: MessagingError): Failures[number] => ({ i
  * messages behind the oldest unfinished one are delivered again. A release gives back the partition from that message on,
  * what was done beyond it included: the inner receiver must read the partition again from there.
  * Cost: one object and one map entry a message; a commit covers all that became committable while the last one ran.
+ * Only for deliveries without a lock timer: nobody extends the lock of what is acked and not committed.
  * Bound: `window` messages over all partitions. When a stuck message fills it nothing more is received.
  * Errors: LOST after the lease or a release; INVALID for `retry` and `reject`, which must be emulated above this wrapper.
  */
@@ -128,8 +129,8 @@ export function settleEach(inner: Receiver, { window, clock }: SettleEachOptions
   const acknowledge = async (batch: readonly Delivery[]): Promise<Failures> => {
     const failures: Failures[number][] = [];
     const ready = new Set<Log>();
-    for (const [index, delivery] of batch.entries()) {
-      const found = find(delivery);
+    for (let index = 0; index < batch.length; index++) {
+      const found = find(batch[index] as Delivery);
       if (found instanceof MessagingError) failures.push(failure(index, found));
       else if (found?.state === 'back') failures.push(failure(index, takenAway()));
       else if (found !== undefined) {

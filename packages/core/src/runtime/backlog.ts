@@ -8,7 +8,7 @@ export interface Backlog {
   add(item: Pending): void;
   /** Takes the next batch out of `ready`: at least one message, then as many as fit. */
   take(maxCount: number, maxBytes: number): Pending[];
-  /** A message of a call comes back unresolved, to leave at `item.due`; a call's last message comes first. */
+  /** A message of a call comes back unresolved, a call's last message first. `wake` lets it leave when it is due. */
   back(item: Pending): void;
   /** The message is resolved or given up, wherever it is: in here or in a call. */
   drop(item: Pending): void;
@@ -49,7 +49,7 @@ export function createBacklog(order: 'one' | 'many' | undefined): Backlog {
     drop(item) {
       const next = keys?.leave(item);
       item.line?.remove(item);
-      place(next);
+      if (next !== undefined) ready.push(next); // even if it failed before: it has waited since
     },
     wake(now) {
       let soonest = Number.POSITIVE_INFINITY;
@@ -60,7 +60,6 @@ export function createBacklog(order: 'one' | 'many' | undefined): Backlog {
           continue;
         }
         later.remove(item);
-        item.due = 0;
         ready.push(item);
       }
       return soonest;

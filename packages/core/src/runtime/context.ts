@@ -87,4 +87,5 @@ export class MessageContext {
 }
 
 /** Header names that the envelope keeps for itself. */
-const isReserved = (name: string): boolean => name.startsWith('ce-') || name.startsWith('omnibus-');
+export const isReserved = (name: string): boolean =>
+  name.startsWith('ce-') || name.startsWith('omnibus-') || name === 'content-type';

@@ -68,7 +68,6 @@ export function createFlights({ what, clock, around, landed }: FlightsOptions): 
     lost() {
       for (const { items } of flights) {
         for (const item of items) {
-          if (item.flight === undefined) continue; // given up, or back already
           item.flight = undefined;
           item.unknown = true;
         }

@@ -57,7 +57,7 @@ export function createLink(options: LinkOptions): Link {
   const state = healthRecord(options.name, clock, log);
   const life = new AbortController();
   let phase: 'new' | 'starting' | 'started' | 'closed' = 'new';
-  let working: Promise<void> | undefined;
+  let working = false;
   let closing: Promise<void> | undefined;
   let wake: (() => void) | undefined;
   let fatal: MessagingError | undefined;
@@ -72,21 +72,20 @@ export function createLink(options: LinkOptions): Link {
   const closed = (): Slot[] => [...slots.values()].filter((slot) => slot.state === 'closed');
   const isUp = (): boolean => connected && provisioned && !suspect && closed().length === 0;
 
-  /** One at a time: works until all is up. Every await in it ends by its deadline or by the signal. */
+  /** One at a time: does what is most urgent, one step after another, until all is up. Each ends by its deadline or the signal. */
   async function work(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted && fatal === undefined) {
+    working = true;
+    while (!signal.aborted && fatal === undefined && !isUp()) {
+      const down = closed();
+      const dead = down.filter((slot) => slot.dirty);
+      const next = connected && provisioned ? Math.min(...down.map((slot) => slot.due)) : due;
       if (suspect) await examine(signal);
-      await Promise.all(closed().map((slot) => bury(slot, signal)));
-      if (suspect || signal.aborted) continue;
-      if (isUp()) {
-        working = undefined; // in one step with the look: whatever fails from here on starts another
-        return state.up();
-      }
-      const next = connected && provisioned ? Math.min(...closed().map((slot) => slot.due)) : due;
-      if (next > clock.monotonic()) await nap(next - clock.monotonic());
+      else if (dead.length > 0) await Promise.all(dead.map((slot) => bury(slot, signal)));
+      else if (next > clock.monotonic()) await nap(next - clock.monotonic());
       else await rise(signal);
     }
-    working = undefined;
+    working = false; // in one step with the last look: whatever fails from here on starts another
+    if (isUp()) state.up();
   }
 
   /** Asks the transport whether messages can flow; if not, every end is lost with the link. */
@@ -105,7 +104,6 @@ export function createLink(options: LinkOptions): Link {
 
   /** Closes what is left of a dead end. */
   async function bury(slot: Slot, signal: AbortSignal): Promise<void> {
-    if (!slot.dirty) return;
     slot.dirty = false;
     const error = state.error ?? new MessagingError('LOST', `${what}: the link is gone`);
     await slot
@@ -175,14 +173,13 @@ export function createLink(options: LinkOptions): Link {
   /** Something changed: look again. */
   function stir(): void {
     wake?.();
-    if (phase === 'started') working ??= work(life.signal);
+    if (phase === 'started' && !working) void work(life.signal);
   }
 
   async function close(): Promise<void> {
     phase = 'closed';
     life.abort(new MessagingError('CLOSED', `${what} is closed`));
     wake?.();
-    await working;
     const step = within(clock, CLOSE_MS, `close of ${what}`, () => transport.close());
     await step.catch((error: unknown) =>
       log.warn({ transport: options.name, error: textOf(error) }, `${what}: closing it failed`),
@@ -195,11 +192,9 @@ export function createLink(options: LinkOptions): Link {
       if (phase !== 'new') throw new MessagingError('CLOSED', `${what} was started or closed before`);
       phase = 'starting';
       const both = AbortSignal.any([signal, life.signal]);
-      both.addEventListener('abort', () => wake?.(), { once: true });
-      while (!both.aborted && fatal === undefined && !isUp()) {
-        working = work(both);
-        await working;
-      }
+      signal.addEventListener('abort', stir, { once: true });
+      while (!both.aborted && fatal === undefined && !isUp()) await work(both);
+      signal.removeEventListener('abort', stir);
       if (fatal !== undefined) throw fatal;
       if (life.signal.aborted) throw life.signal.reason as MessagingError;
       if (!isUp())

@@ -13,7 +13,7 @@ export class Pending {
   lane: Lane | undefined = undefined;
   flight: Flight | undefined = undefined;
   settled = false;
-  /** Tries that the broker failed, and the moment of the next one. */
+  /** Tries that the broker failed, and the moment of the next one; 0 = none failed. */
   tries = 0;
   due = 0;
   /** Why the last try failed. */

@@ -72,6 +72,17 @@ describe('idempotent', () => {
     expect(duplicates).toHaveLength(2);
   });
 
+  test('its duplicates are acked even where its own ack throws', async () => {
+    const { inner, receiver } = setUp(deliveries('a', 'a'));
+    const batch = await receive(receiver);
+    inner.answer = () => {
+      inner.answer = () => NONE;
+      throw new MessagingError('THROTTLED', 'slow down');
+    };
+    await expect(receiver.settle(batch, ACK)).rejects.toMatchObject({ code: 'THROTTLED' });
+    expect(inner.log).toEqual(['ack a', 'ack a']);
+  });
+
   test('a duplicate of what failed is handed out by the next receive', async () => {
     const { inner, duplicates, receiver } = setUp(deliveries('a', 'a'));
     const [first] = (await receive(receiver)) as [Delivery];
@@ -92,13 +103,16 @@ describe('idempotent', () => {
   test('when what was handed out is lost, its redelivery takes its place and the duplicates wait for that', async () => {
     const lease = new AbortController();
     const { inner, receiver } = setUp([delivery({ id: 'a', lease: lease.signal }), delivery({ id: 'a' })]);
-    await receive(receiver);
+    const first = await receive(receiver);
     lease.abort();
     inner.give(delivery({ id: 'a' }));
     const again = await receive(receiver);
     expect(ids(again)).toBe('a');
+    await receiver.settle(first, RELEASE); // its handler ends late
+    inner.give(...deliveries('b'));
+    expect(ids(await receive(receiver))).toBe('b');
     await receiver.settle(again, ACK);
-    expect(inner.log).toEqual(['ack a', 'ack a']);
+    expect(inner.log).toEqual(['release a', 'ack a', 'ack a']);
   });
 
   test('a duplicate that was lost while it waited is forgotten', async () => {

@@ -35,6 +35,41 @@ describe('a mover that holds messages for long', () => {
     await ends.mover.stop();
   });
 
+  test('does not extend again while an extension is under way', async () => {
+    const inner = fakeReceiver(parked('a', 50_000, { lockedUntil: 20_000 }), parked('b', 10_000));
+    let tries = 0;
+    let clock = virtualClock();
+    const receiver: Receiver = {
+      ...inner,
+      extend: async ([one]) => {
+        tries++;
+        await new Promise<void>((resolve) => void clock.timer(8_000, resolve));
+        if (one !== undefined) one.lockedUntil = 100_000;
+        return NONE;
+      },
+    };
+    const ends = moverOf(inner, { receiver });
+    clock = ends.clock;
+    await clock.advance(20_000);
+    expect(tries).toBe(1);
+    await ends.mover.stop();
+  });
+
+  test('does not give back what is on its way', async () => {
+    const inner = fakeReceiver(parked('a', 0, { lockedUntil: 30_000 }));
+    const { clock, mover, target } = moverOf(inner);
+    let confirm = (): void => {};
+    target.forward = () =>
+      new Promise((resolve) => {
+        confirm = resolve;
+      });
+    await clock.advance(20_000);
+    confirm();
+    await settled();
+    expect(inner.log).toEqual(['ack a']);
+    await mover.stop();
+  });
+
   test('tries a failed extension again once a second until the lock is over, then forgets the message', async () => {
     const inner = fakeReceiver(parked('a', 50_000, { lockedUntil: 20_000 }));
     let tries = 0;
@@ -54,20 +89,21 @@ describe('a mover that holds messages for long', () => {
   });
 
   test('forgets what an extension finds lost: it takes no place and is not forwarded', async () => {
-    const inner = fakeReceiver(parked('a', 50_000, { lockedUntil: 20_000 }), parked('b', 40_000));
+    const inner = fakeReceiver(parked('a', 50_000, { lockedUntil: 40_000 }), parked('b', 30_000));
     const receiver: Receiver = { ...inner, extend: async () => [{ index: 0, error: new MessagingError('LOST', 'too late') }] };
     const { clock, mover, forwarded } = moverOf(inner, { window: 1, receiver });
     await clock.advance(60_000);
-    expect(forwarded).toEqual(['b@40000']);
+    expect(forwarded).toEqual(['b@30000']);
     await mover.stop();
   });
 
   test('gives a message back before its lock ends where locks cannot be extended', async () => {
     const inner = fakeReceiver(parked('a', 50_000, { lockedUntil: 30_000 }));
     const { clock, mover, forwarded } = moverOf(inner);
-    await clock.advance(15_000);
+    await clock.advance(14_999);
+    expect(inner.log).toEqual([]);
+    await clock.advance(45_001);
     expect(inner.log).toEqual(['release a']);
-    await clock.advance(45_000);
     expect(forwarded).toEqual([]);
     await mover.stop();
   });

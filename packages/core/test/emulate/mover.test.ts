@@ -18,6 +18,8 @@ describe('a mover', () => {
       return new Promise((resolve) => (confirm = resolve));
     };
     await clock.advance(4_999);
+    inner.give(parked('b', 9_000)); // it looks at what it holds, a ms too early for the first
+    await settled();
     expect(forwarded).toEqual([]);
     await clock.advance(1);
     expect(got).toEqual({ to: 'orders.q', one: message({ id: 'a' }) });
@@ -160,8 +162,29 @@ describe('a mover', () => {
     await stopped;
     expect(inner.closed).toBe(1);
     expect(inner.log).toEqual(['ack a']);
-    await clock.advance(60_000);
+    expect(clock.pending).toBe(0);
     expect(forwarded).toEqual(['a@0', 'stuck@0']);
+  });
+
+  test('stop closes the receiver only when it is not being asked any more', async () => {
+    const inner = fakeReceiver(parked('held', 5_000));
+    const order: string[] = [];
+    const receiver: Receiver = {
+      ...inner,
+      receive: async (max, signal) => {
+        const batch = await inner.receive(max, signal);
+        await settled();
+        order.push('received');
+        if (signal.aborted) throw new MessagingError('CLOSED', 'closed');
+        return batch;
+      },
+      close: async () => void order.push('closed'),
+    };
+    const { clock, mover } = moverOf(inner, { receiver });
+    await settled();
+    await settled();
+    await mover.stop();
+    expect(order).toEqual(['received', 'received', 'closed']);
     expect(clock.pending).toBe(0);
   });
 

@@ -79,6 +79,18 @@ describe('rejectToDeadLetter', () => {
     expect(fresh).toMatchObject({ attempts: 1, first: '2026-01-01T00:00:00.000Z' });
   });
 
+  test('names the earliest failure that is known, be it of a copy or in place', async () => {
+    const { copies, receiver } = setUp();
+    const before = [
+      delivery({ headers: { 'omnibus-first': '1700000000000' } }),
+      delivery({ headers: { 'omnibus-first': '1767225550000' } }),
+    ];
+    await receiver.settle(before, REJECT);
+    const [copied, inPlace] = copies.map(({ headers }) => JSON.parse(headers['omnibus-dead'] as string) as object);
+    expect(copied).toMatchObject({ first: '2023-11-14T22:13:20.000Z' });
+    expect(inPlace).toMatchObject({ first: '2025-12-31T23:58:20.000Z' });
+  });
+
   test('acks in one call what was confirmed together', async () => {
     const { inner, receiver } = setUp();
     await receiver.settle(deliveries('a', 'b', 'c'), REJECT);
@@ -161,6 +173,19 @@ describe('rejectToDeadLetter', () => {
     expect(inner.log).toEqual([]);
     expect(health.at(-1)).toBeUndefined();
     expect(clock.pending).toBe(0);
+  });
+
+  test('does not wait for another try when the lease aborted during one', async () => {
+    const { clock, broker, receiver } = setUp();
+    const lease = new AbortController();
+    broker.publish = async () => {
+      lease.abort();
+      throw unreachable();
+    };
+    const settle = receiver.settle([delivery({ lease: lease.signal })], REJECT);
+    await settled();
+    expect(clock.pending).toBe(0);
+    expect(codes(await settle)).toEqual({ 0: 'LOST' });
   });
 
   test('stops with LOST when the lock has run out', async () => {

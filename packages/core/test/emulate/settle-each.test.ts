@@ -107,6 +107,15 @@ describe('settleEach', () => {
     expect(inner.log).toEqual(['ack a']);
   });
 
+  test('a message that is acked, though not committed yet, is not given back by a release', async () => {
+    const [a, b] = deliveries('a', 'b') as [Delivery, Delivery];
+    const { inner, receiver } = await received([a, b]);
+    await receiver.settle([b], ACK);
+    expect(await receiver.settle([b], RELEASE)).toBe(NONE);
+    await receiver.settle([a], ACK);
+    expect(inner.log).toEqual(['ack a,b']);
+  });
+
   test('after the lease aborted every settle of it is LOST and nothing is committed', async () => {
     const lease = new AbortController();
     const batch = [delivery({ id: 'a', lease: lease.signal }), delivery({ id: 'b', lease: lease.signal })];

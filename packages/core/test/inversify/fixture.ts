@@ -1,7 +1,6 @@
 import { Container } from 'inversify';
 import { vi } from 'vitest';
 import type { Channel } from '../../src/api/channels.js';
-import type { Producer } from '../../src/api/producer.js';
 import { producerToken } from '../../src/api/tokens.js';
 
 /** A producer that only notes what it is asked to send. */
@@ -9,7 +8,6 @@ export function spyProducer<C extends Channel>(channel: C) {
   const send = vi.fn((_message: object, _payload: unknown, _options?: object) => Promise.resolve({ id: 'id' }));
   return { channel, send };
 }
-export type SpyProducer = ReturnType<typeof spyProducer>;
 
 /** What createApp does with a container: each producer stands under its channel's token. */
 export function containerWith(...producers: readonly { readonly channel: Channel }[]): Container {
@@ -17,5 +15,3 @@ export function containerWith(...producers: readonly { readonly channel: Channel
   for (const producer of producers) container.bind(producerToken(producer.channel)).toConstantValue(producer);
   return container;
 }
-
-export const asProducer = <C extends Channel>(spy: { readonly channel: C }): Producer<C> => spy as unknown as Producer<C>;

@@ -1,0 +1,117 @@
+import type { Delivery, Receiver, Sender, Subscription, Transport, TransportFactory } from '@omnibus/core/transport';
+import type { BrokerObject } from '../harness.js';
+
+/** A delivery as the adapter gave it, before the engine saw it. */
+export interface Seen {
+  readonly subscription: Subscription;
+  readonly delivery: Delivery;
+  /** The receiver that gave it, to settle it behind the engine's back. */
+  readonly receiver: Receiver;
+}
+
+/** Stands between the engine and the adapter: lets everything through, and knows what is open. */
+export interface Seam {
+  readonly factory: TransportFactory;
+  /** Objects that services asked for. */
+  readonly objects: readonly BrokerObject[];
+  /** Ends and links that are open now, by name. */
+  readonly open: readonly string[];
+  /** One of each service, in the order made. */
+  readonly transports: readonly Transport[];
+  /** Links that were ever opened. */
+  readonly connects: number;
+  /** Calls `look` with every delivery of a channel from now on, by the channel's name. */
+  watch(channel: string, look: (seen: Seen) => void): void;
+}
+
+/** A seam around the transports of one scenario. */
+export function seam(inner: TransportFactory): Seam {
+  const open = new Set<{ readonly name: string }>();
+  const objects = new Map<string, BrokerObject>();
+  const looks = new Map<string, (seen: Seen) => void>();
+  const transports: Transport[] = [];
+  let connects = 0;
+
+  const watchedSender = (sender: Sender, name: string): Sender => {
+    const entry = { name };
+    open.add(entry);
+    return {
+      send: (batch) => sender.send(batch),
+      async close() {
+        await sender.close();
+        open.delete(entry);
+      },
+    };
+  };
+
+  const watchedReceiver = (receiver: Receiver, subscription: Subscription): Receiver => {
+    const entry = { name: `receiver of ${subscription.address}` };
+    const look = looks.get(subscription.channel.name);
+    open.add(entry);
+    return {
+      async receive(max, signal) {
+        const deliveries = await receiver.receive(max, signal);
+        if (look !== undefined) for (const delivery of deliveries) look({ subscription, delivery, receiver });
+        return deliveries;
+      },
+      settle: (batch, verdict) => receiver.settle(batch, verdict),
+      ...(receiver.extend === undefined ? {} : { extend: (batch, ms) => receiver.extend!(batch, ms) }),
+      async close() {
+        await receiver.close();
+        open.delete(entry);
+      },
+    };
+  };
+
+  const watched = (transport: Transport): Transport => {
+    const link = { name: `link of ${transport.system}` };
+    return {
+      system: transport.system,
+      kinds: transport.kinds,
+      capabilities: (endpoint) => transport.capabilities(endpoint),
+      async connect() {
+        connects++;
+        open.add(link);
+        await transport.connect();
+      },
+      provision(topology, mode) {
+        const wanted = [...topology.channels, ...topology.deadLetters, ...topology.retries];
+        for (const { kind, address } of wanted) objects.set(`${kind} ${address}`, { kind, address });
+        for (const { channel, address } of [...topology.subscriptions, ...wanted.flatMap(({ groups }) => groups)])
+          if (channel.kind !== 'stream') objects.set(`queue ${address}`, { kind: 'queue', address });
+        return transport.provision(topology, mode);
+      },
+      sender: async (channel) => watchedSender(await transport.sender(channel), `sender to ${channel.address}`),
+      receiver: async (subscription) => watchedReceiver(await transport.receiver(subscription), subscription),
+      health: () => transport.health(),
+      async close() {
+        await transport.close();
+        open.delete(link);
+      },
+    };
+  };
+
+  const define: (options: never) => never = (options) => inner(options) as never;
+  return {
+    factory: Object.assign(define, {
+      transport: inner.transport,
+      options: inner.options,
+      create(...given: Parameters<TransportFactory['create']>) {
+        const transport = watched(inner.create(...given));
+        transports.push(transport);
+        return transport;
+      },
+    }),
+    get objects() {
+      return [...objects.values()];
+    },
+    transports,
+    get open() {
+      return [...open].map(({ name }) => name);
+    },
+    get connects() {
+      return connects;
+    },
+    watch: (channel, look) => void looks.set(channel, look),
+  };
+}

@@ -1,0 +1,75 @@
+import {
+  type App,
+  type AppOptions,
+  type Channel,
+  type Config,
+  type MessageType,
+  queue,
+  type Ruling,
+  stream,
+  topic,
+} from '@omnibus/core';
+import type { Capabilities, ChannelKind } from '@omnibus/core/transport';
+import type { Controls } from '../harness.js';
+import type { Gate } from './gate.js';
+import type { Handled, Journal } from './journal.js';
+import type { Seen } from './seam.js';
+
+/** What a service may be told besides the broker that it runs on. */
+export interface ServiceOptions extends Omit<AppOptions, 'config' | 'transports' | 'clock' | 'logger'> {
+  /** On top of what the suite says. */
+  readonly config?: Partial<Omit<Config, 'transports' | 'default'>>;
+}
+
+/** What a scenario has: channels that nobody else uses, services on one broker, and ways to wait for what they do. */
+export interface World {
+  /** Longest that the scenario may take, in ms. */
+  readonly deadlineMs: number;
+  /** Messages of each publisher where a check asks for many. */
+  readonly volume: number;
+
+  /** As in `@omnibus/core`, with a name that no other scenario or run has. */
+  readonly queue: typeof queue;
+  readonly topic: typeof topic;
+  readonly stream: typeof stream;
+  /** The queue that a consumer's dead letters go to by default, as a channel that can be consumed. */
+  deadLetters<M extends MessageType>(
+    of: Channel<ChannelKind, string, M>,
+    group?: string,
+  ): Channel<'queue', string, M, Record<never, never>>;
+  /** Whether the transport carries channels of this kind. */
+  carries(kind: ChannelKind): boolean;
+  /** What the transport can do on this channel. */
+  capabilities(channel: Channel): Capabilities;
+
+  /** A service on the broker: one running instance, as if it were a process of its own. Not started yet. */
+  service(options?: ServiceOptions): Promise<App>;
+  /** Starts services one after another. Ends the scenario where the plan refuses what it is about, as the refusal then is the proof. */
+  start(...services: readonly App[]): Promise<void>;
+  /** Stops services, handlers included: past the deadline their messages are given back. Default: the scenario's deadline. */
+  stop(service: App, deadlineMs?: number): Promise<void>;
+
+  /** Runs of a handler; give its `handler` to a consumer. */
+  handled<M extends MessageType>(message: M): Handled<Parameters<HandlerOf<M>>[0]>;
+  /** An empty journal; `what` names it in errors. */
+  journal<T>(what: string): Journal<T>;
+  /** A gate that opens by itself when the scenario is over. */
+  gate(): Gate;
+  /** Deliveries of a channel as the adapter gives them; ask before the service starts. */
+  deliveries(channel: Channel): Journal<Seen>;
+  /** Resolves when the condition holds. @throws Error at the deadline, saying what did not become true. */
+  until(what: string, condition: () => boolean | Promise<boolean>, seen?: () => unknown): Promise<void>;
+
+  /** What the harness can do to the broker. Ends the scenario as `not proven` where it cannot. */
+  control<N extends keyof Controls>(name: N): NonNullable<Controls[N]>;
+  /** A sentence for the ledger, the same in every run. */
+  note(sentence: string): void;
+}
+
+type HandlerOf<M extends MessageType> = import('@omnibus/core').Handler<M>;
+
+/** What a world noted, for the ledger. */
+export interface Findings {
+  readonly rulings: readonly Ruling[];
+  readonly notes: readonly string[];
+}
