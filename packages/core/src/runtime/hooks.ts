@@ -1,5 +1,5 @@
 import { textOf } from '../transport/errors.js';
-import type { Headers } from '../transport/message.js';
+import type { Headers, Message } from '../transport/message.js';
 import type { Verdict } from '../transport/verdict.js';
 
 /** What an interceptor is made for: one end of one channel. */
@@ -12,13 +12,8 @@ export interface EndpointInfo {
   readonly address: string;
 }
 
-/** One message as hooks see it: bytes and headers, never a payload. */
-export interface Passing {
-  readonly type: string;
-  readonly id: string;
-  readonly headers: Headers;
-  readonly body: Uint8Array;
-}
+/** One message as the hooks that are told see it: as it crosses the seam, with bytes instead of a payload. */
+export type Passing = Readonly<Message>;
 
 /** How one attempt at a message ended, or that it was never begun: `skipped` and `expired` reach no handler. */
 export interface Ending {

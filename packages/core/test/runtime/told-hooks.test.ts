@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { type Ending, foldHooks, type Interceptor, type Passing } from '../../src/runtime/hooks.js';
+import { message } from './fakes.js';
 
 const ORDERS = { direction: 'receive', channel: 'orders', group: 'shipping', system: 'memory', address: 'orders' } as const;
-const passing: Passing = { type: 'order.placed', id: '1', headers: {}, body: new Uint8Array() };
+const passing = message('1');
 const ending: Ending = { as: 'handled', attempt: 1 };
 
 const folded = (...interceptors: readonly Interceptor[]) =>
@@ -22,9 +23,9 @@ describe('hooks that are told', () => {
     const told: unknown[] = [];
     class Count implements Interceptor {
       count = 0;
-      sent(message: Passing) {
+      sent({ id }: Passing) {
         this.count += 1;
-        told.push(['first', this.count, message.id]);
+        told.push(['first', this.count, id]);
       }
     }
     const { sent, ended } = folded(new Count(), {
