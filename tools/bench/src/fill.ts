@@ -11,7 +11,10 @@ export async function fill<C extends Channel, M extends MessagesOf<C>>(
   count: number,
 ): Promise<void> {
   for (let sent = 0; sent < count; sent += AT_ONCE) {
-    const part = Array.from({ length: Math.min(AT_ONCE, count - sent) }, (_, index) => payloads[(sent + index) % payloads.length]!);
+    const part = Array.from(
+      { length: Math.min(AT_ONCE, count - sent) },
+      (_, index) => payloads[(sent + index) % payloads.length]!,
+    );
     const results = await producer.sendAll(message, part, {} as Omit<SendOptions<C>, 'id' | 'key'>);
     for (const result of results) if ('error' in result) throw result.error;
   }
