@@ -51,7 +51,11 @@ export class Answers {
     const end = senderEnd(this.#sending, transport, plainQueue(address, { temporary: true }), undefined, 'own');
     const link = this.#links.get(transport);
     link?.add(end);
-    return { end, link, outgoing: new Outgoing({ batcher: end.batcher, service, clock, current, create: undefined }) };
+    return {
+      end,
+      link,
+      outgoing: new Outgoing({ batcher: end.batcher, service, clock, current, create: undefined, sent: undefined }),
+    };
   }
 
   #trim(): void {
