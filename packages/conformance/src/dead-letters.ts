@@ -2,7 +2,7 @@ import type { Channel } from '@omnibus/core';
 import type { ChannelKind, Delivery } from '@omnibus/core/transport';
 import type { Note } from './messages.js';
 import type { Journal, Run } from './world/journal.js';
-import type { World } from './world/world.js';
+import type { ServiceOptions, World } from './world/world.js';
 
 /** What the header `omnibus-dead` says. */
 export interface Death {
@@ -22,19 +22,20 @@ export interface DeadLetter extends Run<{ readonly n: number }> {
   readonly death: Death;
 }
 
-/** Starts a service that reads the dead letters of a channel, and writes them down. */
+/** Starts a service that reads the dead-letter channel of a channel, and writes down what died; what did not, it takes away. */
 export async function deadLetters(
   world: World,
   of: Channel<ChannelKind, string, typeof Note>,
-  group?: string,
+  { group, config = {} }: { readonly group?: string | undefined; readonly config?: ServiceOptions['config'] } = {},
 ): Promise<Journal<DeadLetter>> {
   const Dead = world.deadLetters(of, group);
-  const service = await world.service();
+  const service = await world.service({ config });
   const letters = world.journal<DeadLetter>(`the number of dead letters of ${of.name}`);
   const seen = world.deliveries(Dead);
   service.consumer(Dead).handle(Dead.messages[0]!, (payload, context) => {
     const { delivery } = seen.all.findLast((each) => each.delivery.id === context.id)!;
-    letters.add({ payload, context, delivery, death: JSON.parse(delivery.headers['omnibus-dead']!) as Death });
+    const { 'omnibus-dead': story } = delivery.headers;
+    if (story !== undefined) letters.add({ payload, context, delivery, death: JSON.parse(story) as Death });
   });
   await world.start(service);
   return letters;

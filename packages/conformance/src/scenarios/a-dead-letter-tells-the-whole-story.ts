@@ -27,7 +27,7 @@ async function diesOn(world: World, channel: Channel<ChannelKind, string, typeof
     if (n === 1) throw new TypeError('no address of the customer');
     throw new Error(LONG);
   });
-  const letters = await deadLetters(world, channel, group);
+  const letters = await deadLetters(world, channel, { group });
   await world.start(service);
 
   const before = Date.now();

@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, ok } from 'node:assert/strict';
+import { deepEqual, equal, match } from 'node:assert/strict';
 import { exponential } from '@omnibus/core';
 import { deadLetters } from '../dead-letters.js';
 import { Note } from '../messages.js';
@@ -46,14 +46,12 @@ export const aMessageWhoseDeadLetterCannotBeWrittenStays: Scenario = {
     deepEqual(runs.payloads, [{ n: 1 }], 'while it cannot die it is not handled again');
 
     const second = await consume();
-    const letters = await deadLetters(world, Notes); // takes the one that fills the queue
-    await letters.reaches(2);
+    const letters = await deadLetters(world, Notes, { config }); // takes away the one that fills the queue
+    await letters.reaches(1);
     const stats = () => second.service.stats.consumers[Notes.name]!;
     await world.until('the message is settled', () => stats().held === 0, stats);
     await world.until('health is good again', async () => (await second.service.health()).ok);
     deepEqual(runs.payloads, [{ n: 1 }, { n: 1 }]);
-    const dead = letters.all.filter(({ payload }) => payload.n === 1);
-    ok(dead.length >= 1);
-    for (const { context, death } of dead) deepEqual([context.id, death.attempts, death.reason], [id, 1, 'attempts']);
+    for (const { context, death } of letters.all) deepEqual([context.id, death.attempts, death.reason], [id, 1, 'attempts']);
   },
 };

@@ -4,21 +4,24 @@ import { aFailingMessageIsHandledAsOftenAsThePolicySays } from './a-failing-mess
 import { aMessageWhoseDeadLetterCannotBeWrittenStays } from './a-message-whose-dead-letter-cannot-be-written-stays.js';
 import { aPoisonMessageHoldsUpOnlyItsOwnKey } from './a-poison-message-holds-up-only-its-own-key.js';
 import { attemptsCountFailuresNotDeliveries } from './attempts-count-failures-not-deliveries.js';
+import { delaysBetweenAttemptsGrow } from './delays-between-attempts-grow.js';
 import { differentKeysAreHandledBesideEachOther } from './different-keys-are-handled-beside-each-other.js';
 import { messagesOfOneKeyAreHandledInOrder } from './messages-of-one-key-are-handled-in-order.js';
+import { ofABatchOnlyTheFailuresComeAgain } from './of-a-batch-only-the-failures-come-again.js';
 import { orderOutlivesConsumersThatComeAndGo } from './order-outlives-consumers-that-come-and-go.js';
 import { orderOutlivesRedelivery } from './order-outlives-redelivery.js';
+import { whatAHandlerDoesToAMessageIsUndone } from './what-a-handler-does-to-a-message-is-undone.js';
 import { whatIsNotWorthARetryIsDeadLetteredAtOnce } from './what-is-not-worth-a-retry-is-dead-lettered-at-once.js';
 
 /** Ack, failure policy, order, time, other capabilities. */
 export const from31to60: readonly Entry[] = [
   notBuilt(31, 'a message whose handler never returns is handed out again after its lock'),
   notBuilt(32, 'a handler that outlasts the lock keeps its message, and renewal ends when it is settled'),
-  notBuilt(33, 'of a batch that fails in part only the failures come again'),
+  ofABatchOnlyTheFailuresComeAgain,
   attemptsCountFailuresNotDeliveries,
-  notBuilt(35, 'what a handler does to payload and headers is undone before the next attempt'),
+  whatAHandlerDoesToAMessageIsUndone,
   aFailingMessageIsHandledAsOftenAsThePolicySays,
-  notBuilt(37, 'delays between attempts grow as the policy says, and others are handled meanwhile'),
+  delaysBetweenAttemptsGrow,
   whatIsNotWorthARetryIsDeadLetteredAtOnce,
   aDeadLetterTellsTheWholeStory,
   notBuilt(40, 'dead letters can be sent back to where they came from, and keep their history'),
