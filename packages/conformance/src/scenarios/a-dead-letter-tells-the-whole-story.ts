@@ -13,6 +13,8 @@ const LONG = 'the same again and again, '.repeat(1_000); // 26,000 characters: w
 export const aDeadLetterTellsTheWholeStory: Scenario = {
   check: 39,
   title: 'a dead letter carries body, headers, error, attempts and where it came from',
+  feature: 'reject',
+  mandatory: true,
   async run(world) {
     await diesOn(world, world.queue('direct', { messages: [Note] }));
     if (world.carries('topic')) await diesOn(world, world.topic('spread', { messages: [Note] }), 'audit');

@@ -12,6 +12,8 @@ const retry = exponential({ attempts: 1 });
 export const aMessageWhoseDeadLetterCannotBeWrittenStays: Scenario = {
   check: 41,
   title: 'a message whose dead letter cannot be written stays where it is',
+  feature: 'reject',
+  mandatory: true,
   async run(world) {
     const makeSmallQueue = world.control('makeSmallQueue');
     const Notes = world.queue('notes', { messages: [Note] });

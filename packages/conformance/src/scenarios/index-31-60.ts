@@ -1,9 +1,14 @@
 import { type Entry, notBuilt } from '../scenario.js';
 import { aDeadLetterTellsTheWholeStory } from './a-dead-letter-tells-the-whole-story.js';
 import { aDelayThatIsPastIsNoDelay } from './a-delay-that-is-past-is-no-delay.js';
+import { aDelayedMessageArrivesWhenItIsDue } from './a-delayed-message-arrives-when-it-is-due.js';
+import { aDelayedMessageOutlivesARestart } from './a-delayed-message-outlives-a-restart.js';
 import { aFailingMessageIsHandledAsOftenAsThePolicySays } from './a-failing-message-is-handled-as-often-as-the-policy-says.js';
+import { aLockIsRenewedWhileItsHandlerRuns } from './a-lock-is-renewed-while-its-handler-runs.js';
+import { aMessageIsHandedOutAgainAfterItsLock } from './a-message-is-handed-out-again-after-its-lock.js';
 import { aMessageWhoseDeadLetterCannotBeWrittenStays } from './a-message-whose-dead-letter-cannot-be-written-stays.js';
 import { aPoisonMessageHoldsUpOnlyItsOwnKey } from './a-poison-message-holds-up-only-its-own-key.js';
+import { aRequestGetsItsReply } from './a-request-gets-its-reply.js';
 import { aRetryKeepsTheTimeToLive } from './a-retry-keeps-the-time-to-live.js';
 import { aScriptOfFailuresHasTheSameCountsEverywhere } from './a-script-of-failures-has-the-same-counts-everywhere.js';
 import { anExpiredMessageIsNotHandled } from './an-expired-message-is-not-handled.js';
@@ -21,8 +26,8 @@ import { whatIsNotWorthARetryIsDeadLetteredAtOnce } from './what-is-not-worth-a-
 
 /** Ack, failure policy, order, time, other capabilities. */
 export const from31to60: readonly Entry[] = [
-  notBuilt(31, 'a message whose handler never returns is handed out again after its lock'),
-  notBuilt(32, 'a handler that outlasts the lock keeps its message, and renewal ends when it is settled'),
+  aMessageIsHandedOutAgainAfterItsLock,
+  aLockIsRenewedWhileItsHandlerRuns,
   ofABatchOnlyTheFailuresComeAgain,
   attemptsCountFailuresNotDeliveries,
   whatAHandlerDoesToAMessageIsUndone,
@@ -41,14 +46,14 @@ export const from31to60: readonly Entry[] = [
   orderOutlivesConsumersThatComeAndGo,
   differentKeysAreHandledBesideEachOther,
   whatIsNotDeclaredOrderedClaimsNoOrder,
-  notBuilt(51, 'a delayed message arrives when it is due, after seconds and after days'),
+  aDelayedMessageArrivesWhenItIsDue,
   notBuilt(52, 'a scheduled message can be cancelled'),
   aDelayThatIsPastIsNoDelay,
-  notBuilt(54, 'a delayed message outlives a restart of the broker'),
+  aDelayedMessageOutlivesARestart,
   anExpiredMessageIsNotHandled,
   aRetryKeepsTheTimeToLive,
   higherPriorityOvertakes,
   notBuilt(58, 'a message sent twice with one id is stored once'),
   notBuilt(59, 'receiving and sending are one step or none'),
-  notBuilt(60, 'a request gets its reply, or learns in time that it does not'),
+  aRequestGetsItsReply,
 ];

@@ -14,6 +14,8 @@ const WAYS: readonly { readonly fail: () => unknown; readonly says: string }[] =
 export const whatIsNotWorthARetryIsDeadLetteredAtOnce: Scenario = {
   check: 38,
   title: 'what is not worth a retry is dead-lettered at once',
+  feature: 'reject',
+  mandatory: true,
   async run(world) {
     const Notes = world.queue('notes', { messages: [Note] });
     const service = await world.service({ producers: [Notes] });
