@@ -36,11 +36,16 @@ export function services(harness: Harness, scenario: Scenario, deadlineMs: numbe
   const time = timers();
   const logger = loggerTo(logged);
 
-  async function make({ config, ...options }: ServiceOptions = {}): Promise<App> {
+  async function make({ config, transport, hangs, ...options }: ServiceOptions = {}): Promise<App> {
     const app = await createApp({
       ...options,
-      config: { ...BASICS, startTimeoutMs: deadlineMs, transports: { [TRANSPORT]: harness.definition() }, ...config },
-      transports: [between.factory],
+      config: {
+        ...BASICS,
+        startTimeoutMs: deadlineMs,
+        transports: { [TRANSPORT]: transport ?? harness.definition() },
+        ...config,
+      },
+      transports: [hangs === true ? between.hanging : between.factory],
       clock: time.clock,
       logger,
     });
