@@ -63,6 +63,10 @@ export async function createWorld(harness: Harness, scenario: Scenario): Promise
       all.seam.watch(name, seen.add);
       return seen;
     },
+    polls: ({ name }) => all.seam.polls.get(name) ?? 0,
+    get open() {
+      return all.seam.open;
+    },
     until: (what, condition, seen) => clock.until(what, condition, seen),
     control(name) {
       const found = controls[name];

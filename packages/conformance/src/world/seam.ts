@@ -20,6 +20,8 @@ export interface Seam {
   readonly transports: readonly Transport[];
   /** Links that were ever opened. */
   readonly connects: number;
+  /** Calls of `receive` so far, by the channel's name. */
+  readonly polls: ReadonlyMap<string, number>;
   /** Calls `look` with every delivery of a channel from now on, by the channel's name. */
   watch(channel: string, look: (seen: Seen) => void): void;
 }
@@ -30,6 +32,7 @@ export function seam(inner: TransportFactory): Seam {
   const objects = new Map<string, BrokerObject>();
   const looks = new Map<string, (seen: Seen) => void>();
   const transports: Transport[] = [];
+  const polls = new Map<string, number>();
   let connects = 0;
 
   const watchedSender = (sender: Sender, name: string): Sender => {
@@ -46,10 +49,12 @@ export function seam(inner: TransportFactory): Seam {
 
   const watchedReceiver = (receiver: Receiver, subscription: Subscription): Receiver => {
     const entry = { name: `receiver of ${subscription.address}` };
-    const look = looks.get(subscription.channel.name);
+    const { name } = subscription.channel;
+    const look = looks.get(name);
     open.add(entry);
     return {
       async receive(max, signal) {
+        polls.set(name, (polls.get(name) ?? 0) + 1);
         const deliveries = await receiver.receive(max, signal);
         if (look !== undefined) for (const delivery of deliveries) look({ subscription, delivery, receiver });
         return deliveries;
@@ -106,6 +111,7 @@ export function seam(inner: TransportFactory): Seam {
       return [...objects.values()];
     },
     transports,
+    polls,
     get open() {
       return [...open].map(({ name }) => name);
     },

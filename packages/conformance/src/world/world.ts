@@ -16,7 +16,7 @@ import type { Handled, Journal } from './journal.js';
 import type { Seen } from './seam.js';
 
 /** What a service may be told besides the broker that it runs on. */
-export interface ServiceOptions extends Omit<AppOptions, 'config' | 'transports' | 'clock' | 'logger'> {
+export interface ServiceOptions extends Omit<AppOptions, 'config' | 'transports' | 'clock'> {
   /** On top of what the suite says. */
   readonly config?: Partial<Omit<Config, 'transports' | 'default'>>;
 }
@@ -57,6 +57,10 @@ export interface World {
   gate(): Gate;
   /** Deliveries of a channel as the adapter gives them; ask before the service starts. */
   deliveries(channel: Channel): Journal<Seen>;
+  /** Calls of `receive` that reached the adapter so far, for a channel. */
+  polls(channel: Channel): number;
+  /** Links, senders and receivers that are open now, by name: `receiver of <address>`. */
+  readonly open: readonly string[];
   /** Resolves when the condition holds. @throws Error at the deadline, saying what did not become true. */
   until(what: string, condition: () => boolean | Promise<boolean>, seen?: () => unknown): Promise<void>;
 
