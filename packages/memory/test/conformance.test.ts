@@ -36,6 +36,11 @@ testTransport(it, {
       broker.block(address);
       return { release: async () => broker.unblock(address) };
     },
+    async cutLinks() {
+      broker.refuse(true);
+      broker.disconnect();
+      return { restore: async () => broker.refuse(false) };
+    },
   } satisfies Controls,
 });
 

@@ -68,6 +68,10 @@ export async function createWorld(harness: Harness, scenario: Scenario): Promise
       all.seam.watchRenewals(name, renewed.add);
       return renewed;
     },
+    polls: ({ name }) => all.seam.polls.get(name) ?? 0,
+    get open() {
+      return all.seam.open;
+    },
     until: (what, condition, seen) => clock.until(what, condition, seen),
     control(name) {
       const found = controls[name];

@@ -22,6 +22,8 @@ export interface Seam {
   readonly transports: readonly Transport[];
   /** Links that were ever opened. */
   readonly connects: number;
+  /** Calls of `receive` so far, by the channel's name. */
+  readonly polls: ReadonlyMap<string, number>;
   /** Calls `look` with every delivery of a channel from now on, by the channel's name. */
   watch(channel: string, look: (seen: Seen) => void): void;
   /** The same with every delivery whose lock is renewed. */
@@ -35,6 +37,7 @@ export function seam(inner: TransportFactory): Seam {
   const looks = new Map<string, (seen: Seen) => void>();
   const renewals = new Map<string, (delivery: Delivery) => void>();
   const transports: Transport[] = [];
+  const polls = new Map<string, number>();
   let connects = 0;
 
   const watchedSender = (sender: Sender, name: string): Sender => {
@@ -51,11 +54,13 @@ export function seam(inner: TransportFactory): Seam {
 
   const watchedReceiver = (receiver: Receiver, subscription: Subscription, renews: boolean): Receiver => {
     const entry = { name: `receiver of ${subscription.address}` };
-    const look = looks.get(subscription.channel.name);
-    const renewed = renewals.get(subscription.channel.name);
+    const { name } = subscription.channel;
+    const look = looks.get(name);
+    const renewed = renewals.get(name);
     open.add(entry);
     return {
       async receive(max, signal) {
+        polls.set(name, (polls.get(name) ?? 0) + 1);
         const deliveries = await receiver.receive(max, signal);
         if (look !== undefined) for (const delivery of deliveries) look({ subscription, delivery, receiver });
         return deliveries;
@@ -121,6 +126,7 @@ export function seam(inner: TransportFactory): Seam {
       return [...objects.values()];
     },
     transports,
+    polls,
     get open() {
       return [...open].map(({ name }) => name);
     },
