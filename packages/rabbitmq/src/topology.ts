@@ -68,7 +68,10 @@ function binding(name: string, source: string, key: string): Declaration {
 
 type QueueFacts = Pick<Subscription, 'channel' | 'ordered' | 'temporary' | 'deadLetter' | 'crashLimit'>;
 
-function queueArguments({ channel, ordered, temporary, deadLetter, crashLimit }: QueueFacts, options: ResolvedOptions): Arguments {
+function queueArguments(
+  { channel, ordered, temporary, deadLetter, crashLimit }: QueueFacts,
+  options: ResolvedOptions,
+): Arguments {
   const single: Arguments = ordered ? { 'x-single-active-consumer': true } : {};
   const isQuorum = options.queueType === 'quorum' && !temporary;
   if (isQuorum) return { ...QUORUM, ...(deadLetter === undefined ? {} : backstop(deadLetter.address, crashLimit)), ...single };
