@@ -29,7 +29,7 @@ export function receiverChain(
   { spec, capabilities, emulated, clock, bury, again, onStuck }: ReceiverChainOptions,
 ): Receiver {
   let receiver = needsPacking(capabilities) ? unpackingReceiver(inner) : inner;
-  if (emulated('settleEach')) receiver = settleEach(receiver, { window: spec.window, clock });
+  if (emulated('settleEach')) receiver = settleEach(receiver, { window: spec.window, batch: capabilities.limits.settleBatch, clock });
   if (again !== undefined)
     receiver = retryByCopy(receiver, {
       publish: again,
@@ -55,5 +55,6 @@ export function senderChain(inner: Sender, capabilities: Capabilities): Sender {
   return needsPacking(capabilities) ? packingSender(inner, capabilities.limits) : inner;
 }
 
+/** Only what takes headers without end takes every name: a broker that bounds their bytes has names that it keeps for itself. */
 const needsPacking = ({ limits: { headers } }: Capabilities): boolean =>
-  headers.count !== Number.POSITIVE_INFINITY || !headers.empty;
+  headers.count !== Number.POSITIVE_INFINITY || headers.bytes !== Number.POSITIVE_INFINITY || !headers.empty;
