@@ -8,6 +8,6 @@ export const ANSWER_MS = 10_000;
 export function within<T>(clock: Clock, ms: number, what: string, work: Promise<T>): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     const timer = clock.timer(ms, () => reject(rabbitMqError('TIMEOUT', `${what} was not answered within ${ms} ms`)), 'ref');
-    work.then(resolve, reject).finally(() => timer.cancel());
+    void work.then(resolve, reject).finally(() => timer.cancel());
   });
 }
