@@ -32,7 +32,7 @@ export const Bytes = message('conformance.bytes', shape<Uint8Array>(), { codec: 
 export const Text = message('conformance.text', shape<string>(), { codec: textCodec });
 
 function isNote(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && typeof (value as { n?: unknown }).n === 'number';
+  return typeof value === 'object' && value !== null && Number.isFinite((value as { n?: unknown }).n);
 }
 
 /** Retries that follow at once: for scenarios that are about what happens, not about when. */

@@ -57,7 +57,6 @@ export class Builder {
 
   private subscribe(subscription: Subscription, link: Link, mode: Mode): readonly Drift[] {
     this.checkTemporary(subscription);
-    if (mode === 'verify' && isTemporary(subscription)) return [];
     const { channel } = subscription;
     if (channel.kind === 'topic') return this.bind(subscription, link, mode);
     const stream = this.broker.objects.get(channel.address);

@@ -41,7 +41,7 @@ export interface NotRun {
 }
 
 /** Either the broker, or in words why this means does not serve. A broker that is there and does not work is thrown, never a reason. */
-export type Attempt<Found extends Broker> = Promise<Found | string>;
+type Attempt<Found extends Broker> = Promise<Found | string>;
 
 /** How one kind of broker is had; one file each. A means that is left out does not exist for it. */
 export interface Recipe<Options, Found extends Broker> {

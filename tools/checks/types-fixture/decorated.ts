@@ -27,6 +27,12 @@ type ParcelBooked = PayloadOf<typeof ParcelBooked>;
 const Orders = topic('orders', { messages: [OrderPlaced, OrderShipped], key: (order) => order.orderId });
 const Parcels = queue('parcels', { messages: [ParcelBooked] });
 
+const GIVE_UP_MS = 10_000; // no build that does not work leaves a process behind
+setTimeout(() => {
+  console.error(`only this was seen: ${seen.join(', ')}`);
+  process.exit(1);
+}, GIVE_UP_MS).unref();
+
 const seen: string[] = [];
 let shipped = (): void => {};
 const bothShipped = new Promise<void>((resolve) => (shipped = resolve));

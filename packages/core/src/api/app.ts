@@ -61,6 +61,9 @@ class Omnibus implements App {
   readonly #newId = uuids();
   #state: State = 'new';
   #engine: Engine | undefined;
+  /** Ends the start, by its timeout or by a stop. */
+  readonly #late = new AbortController();
+  #starting: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
 
   constructor(options: AppOptions, config: CheckedConfig, transports: ReadonlyMap<string, Transport>, instance: string) {
@@ -124,15 +127,17 @@ class Omnibus implements App {
   async start(): Promise<void> {
     this.#mustBeNew('start');
     this.#state = 'starting';
+    this.#starting = this.#begin();
     try {
-      await this.#begin();
-      this.#state = 'running';
+      await this.#starting;
     } catch (error) {
       this.#engine = undefined;
       this.#state = 'stopped';
       await this.#producers.unbind(this.#options.container);
-      throw error;
+      throw this.#stopping === undefined ? error : stoppedEarly(error);
     }
+    if (this.#stopping !== undefined) throw stoppedEarly();
+    this.#state = 'running';
   }
 
   stop({ deadlineMs = this.#config.stopDeadlineMs }: { readonly deadlineMs?: number | undefined } = {}): Promise<void> {
@@ -197,23 +202,23 @@ class Omnibus implements App {
       replyAddress: this.#config.replies?.address,
     });
     const { startTimeoutMs } = this.#config;
-    const late = new AbortController();
     const timer = this.#clock.timer(
       startTimeoutMs,
-      () => late.abort(new MessagingError('TIMEOUT', `the app did not start within ${startTimeoutMs} ms`)),
+      () => this.#late.abort(new MessagingError('TIMEOUT', `the app did not start within ${startTimeoutMs} ms`)),
       'ref',
     );
     try {
-      await this.#engine.start(late.signal);
+      await this.#engine.start(this.#late.signal);
     } finally {
       timer.cancel();
     }
   }
 
   async #end(deadlineMs: number): Promise<void> {
-    const engine = this.#engine;
     this.#state = 'stopping';
-    await engine?.stop(deadlineMs);
+    this.#late.abort(stoppedEarly());
+    await this.#starting?.catch(() => {}); // its caller is told; what it opened is closed by it, or below
+    await this.#engine?.stop(deadlineMs);
     this.#state = 'stopped';
     this.#engine = undefined;
     await this.#producers.unbind(this.#options.container);
@@ -273,6 +278,9 @@ class Omnibus implements App {
 
 const nameIn = (channel: Channel, group: string | undefined): string =>
   group === undefined ? channel.name : `${channel.name}/${group}`;
+
+const stoppedEarly = (cause?: unknown): MessagingError =>
+  new MessagingError('CLOSED', 'the app was stopped while it started', { cause });
 
 const discoveryError = (problems: readonly string[]): MessagingError =>
   new MessagingError('DISCOVERY', `The app cannot start:\n${problems.map((problem) => `- ${problem}`).join('\n')}`);

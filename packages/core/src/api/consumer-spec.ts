@@ -7,6 +7,7 @@ import type { FieldTest, Filter } from '../transport/channel.js';
 import type { Delivery } from '../transport/message.js';
 import type { Channel } from './channels.js';
 import { decoder } from './coding.js';
+import { deadLetterName } from './declared-groups.js';
 import { type ConsumerDraft, type HandlerDraft, nameOf } from './draft.js';
 import { typeReader } from './foreign.js';
 import type { PublishingOptions } from './handlers.js';
@@ -47,10 +48,7 @@ export function consumerSpec(
   const own = config.channels[channel.name];
   const ofGroup = group === undefined ? undefined : own?.groups?.[group];
   const deadLetter =
-    ofGroup?.deadLetter ??
-    own?.deadLetter ??
-    options.deadLetter ??
-    (group === undefined || temporary ? `${channel.name}.dead` : `${channel.name}.${group}.dead`);
+    ofGroup?.deadLetter ?? own?.deadLetter ?? options.deadLetter ?? deadLetterName(channel.name, temporary ? undefined : group);
   return {
     name,
     owner,

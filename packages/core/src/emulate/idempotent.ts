@@ -131,9 +131,11 @@ export function idempotent(inner: Receiver, { store, clock, settleBatch, onDupli
         return batch.map((_, index) => ({ index, error: error as MessagingError }));
       }
       const twins = batch.flatMap(end);
-      const failed = await inner.settle(batch, verdict);
-      if (twins.length > 0) await drop(twins);
-      return failed;
+      try {
+        return await inner.settle(batch, verdict);
+      } finally {
+        if (twins.length > 0) await drop(twins);
+      }
     },
     close() {
       closing.abort();

@@ -10,7 +10,7 @@ export interface RetryByCopyOptions {
   /** Publishes to where the group gets its retries from. */
   readonly publish: Publish;
   readonly clock: Clock;
-  /** The longest delay that `publish` can carry. */
+  /** The longest delay that is ever asked for, before it is rounded up. */
   readonly maxDelayMs: number;
   /** Delays are rounded up to a multiple of it; 0 or 1 = exact. */
   readonly stepMs: number;
@@ -29,12 +29,13 @@ const tooLate = (): MessagingError => lost('the receiver closed, or the delivery
  * Caveat: the copy goes behind everything else: unordered channels only. A duplicate is possible, a loss is not.
  * Cost: one publish a retry; nothing for other verdicts.
  * Bound: the engine's window.
- * Errors: INVALID for the whole batch when the delay, rounded up, is over `maxDelayMs`; LOST per entry.
+ * Errors: INVALID for the whole batch when the delay is over `maxDelayMs`, both rounded up; LOST per entry.
  */
 export function retryByCopy(inner: Receiver, { publish, clock, maxDelayMs, stepMs }: RetryByCopyOptions): Receiver {
   const closing = new AbortController();
   const settleByCopy = copyThenAck(inner);
   const step = Math.max(stepMs, 1);
+  const roundUp = (ms: number): number => Math.ceil(ms / step) * step;
 
   const copyFor = (delivery: Delivery, delayMs: number, attempts: number | undefined): Message => {
     const attempt = attempts ?? numberIn(delivery.headers, ATTEMPTS_HEADER) ?? 1;
@@ -64,8 +65,8 @@ export function retryByCopy(inner: Receiver, { publish, clock, maxDelayMs, stepM
   return wrapReceiver(inner, {
     async settle(batch, verdict) {
       if (verdict.type !== 'retry') return inner.settle(batch, verdict);
-      const delayMs = Math.ceil(verdict.delayMs / step) * step;
-      if (delayMs > maxDelayMs)
+      const delayMs = roundUp(verdict.delayMs);
+      if (delayMs > roundUp(maxDelayMs))
         throw new MessagingError(
           'INVALID',
           `A retry after ${delayMs} ms is over the ${maxDelayMs} ms that its channel can delay; lower the retry policy's maxMs`,

@@ -129,8 +129,8 @@ export function settleEach(inner: Receiver, { window, clock }: SettleEachOptions
   const acknowledge = async (batch: readonly Delivery[]): Promise<Failures> => {
     const failures: Failures[number][] = [];
     const ready = new Set<Log>();
-    for (const [index, delivery] of batch.entries()) {
-      const found = find(delivery);
+    for (let index = 0; index < batch.length; index++) {
+      const found = find(batch[index] as Delivery);
       if (found instanceof MessagingError) failures.push(failure(index, found));
       else if (found?.state === 'back') failures.push(failure(index, takenAway()));
       else if (found !== undefined) {

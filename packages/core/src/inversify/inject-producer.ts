@@ -1,4 +1,4 @@
-import 'reflect-metadata';
+import 'reflect-metadata/lite'; // the part that inversify loads itself
 import { inject } from 'inversify';
 import type { Channel } from '../api/channels.js';
 import { append, instanceOnly, legacyOnly, PRODUCERS, SLOTS, type SlotEntry } from '../api/metadata.js';

@@ -229,7 +229,7 @@ export function createBatcher(options: BatcherOptions): Batcher {
   /** A call that has not ended after twice the timeout would hold its place for ever: the link is told. Gives the moment of the next look. */
   function mute(now: number): number {
     const { oldest } = flights;
-    if (oldest === undefined || oldest.sender !== sender) return NEVER;
+    if (oldest === undefined) return NEVER;
     const due = oldest.since + 2 * sendTimeoutMs;
     if (due <= now) report(oldest.sender, refused.mute(now - oldest.since));
     return due > now ? due : NEVER;

@@ -53,6 +53,7 @@ export class Topologies {
 
   channel({ transport, wire }: Pick<ChannelSpec, 'transport' | 'wire'>): void {
     this.#of(transport).channels.set(`${wire.kind} ${wire.address}`, wire);
+    for (const { deadLetter } of wire.groups) if (deadLetter !== undefined) this.deadLetter({ transport, wire: deadLetter });
   }
   subscription(transport: string, wanted: Subscription): void {
     this.#of(transport).subscriptions.set(`${wanted.channel.kind} ${wanted.channel.address} ${wanted.address}`, wanted);

@@ -94,7 +94,7 @@ describe('the header omnibus-dead', () => {
         const error = readDeadHeader(headersOf(value))?.error;
         if (error !== undefined) expect(bytes(error) - 2).toBeLessThanOrEqual(1_024);
       }),
-      { numRuns: 100 },
+      { numRuns: 40 },
     );
   });
 });

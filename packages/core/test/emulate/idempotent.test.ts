@@ -72,6 +72,17 @@ describe('idempotent', () => {
     expect(duplicates).toHaveLength(2);
   });
 
+  test('its duplicates are acked even where its own ack throws', async () => {
+    const { inner, receiver } = setUp(deliveries('a', 'a'));
+    const batch = await receive(receiver);
+    inner.answer = () => {
+      inner.answer = () => NONE;
+      throw new MessagingError('THROTTLED', 'slow down');
+    };
+    await expect(receiver.settle(batch, ACK)).rejects.toMatchObject({ code: 'THROTTLED' });
+    expect(inner.log).toEqual(['ack a', 'ack a']);
+  });
+
   test('a duplicate of what failed is handed out by the next receive', async () => {
     const { inner, duplicates, receiver } = setUp(deliveries('a', 'a'));
     const [first] = (await receive(receiver)) as [Delivery];

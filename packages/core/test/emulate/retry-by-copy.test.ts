@@ -7,7 +7,7 @@ import { ACK, RELEASE } from '../../src/transport/verdict.js';
 import { virtualClock } from '../../src/transport/virtual-clock.js';
 import { codes, deliveries, delivery, fakeReceiver, message, settled, unreachable } from './fakes.js';
 
-function setUp(over: { readonly stepMs?: number } = {}) {
+function setUp({ stepMs = 0, maxDelayMs = 30_000 } = {}) {
   const clock = virtualClock();
   const inner = fakeReceiver();
   const copies: Message[] = [];
@@ -16,7 +16,7 @@ function setUp(over: { readonly stepMs?: number } = {}) {
     await broker.publish(copy, signal);
     copies.push(copy);
   };
-  const receiver = retryByCopy(inner, { publish, clock, maxDelayMs: 30_000, stepMs: over.stepMs ?? 0 });
+  const receiver = retryByCopy(inner, { publish, clock, maxDelayMs, stepMs });
   return { clock, inner, copies, broker, receiver };
 }
 
@@ -63,6 +63,12 @@ describe('retryByCopy', () => {
     await expect(receiver.settle([delivery()], { type: 'retry', delayMs: 30_001 })).rejects.toMatchObject({ code: 'INVALID' });
     expect(copies).toHaveLength(1);
     expect(inner.log).toHaveLength(1);
+  });
+
+  test('takes a delay that was rounded up past the maximum before', async () => {
+    const { copies, receiver } = setUp({ stepMs: 1_000, maxDelayMs: 1_500 });
+    await receiver.settle([delivery()], { type: 'retry', delayMs: 2_000 });
+    expect(copies[0]?.delayMs).toBe(2_000);
   });
 
   test('a copy that cannot be sent fails its entry as retryable and leaves the message unsettled', async () => {

@@ -48,6 +48,20 @@ describe('group commit', () => {
     expect(sender.ids.slice(4)).toEqual([['a9', 'a10']]);
   });
 
+  it('waits until a whole call fits among the messages in flight', async () => {
+    const { batcher, send, tick } = bench({ maxInFlight: 8 });
+    const sender = manualSender();
+    batcher.open(sender);
+    send(...numbered('a', 7));
+    await tick();
+    send('b1', 'b2');
+    await tick();
+    expect(sender.ids.slice(3)).toEqual([['a7']]);
+    sender.calls[3]?.end();
+    await tick();
+    expect(sender.ids.slice(4)).toEqual([['b1', 'b2']]);
+  });
+
   it('waits for company as long as it may linger, and no longer once a call is full', async () => {
     const { batcher, send, tick } = bench({ lingerMs: 5, limits: { sendBatch: 3 } });
     const sender = manualSender();
