@@ -14,7 +14,7 @@ export interface Ledger {
 export interface Bookkeeper {
   /** For `createApp({ interceptors })`: made once for every end of every channel. */
   readonly interceptor: InterceptorFactory;
-  books(app: App): Ledger;
+  readonly books: (app: App) => Ledger;
 }
 
 /** `onFailure` is told of every attempt that failed. */

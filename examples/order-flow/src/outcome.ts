@@ -8,7 +8,7 @@ import { TrackingBoard } from './tracking-board.js';
 /** What has become of orders, as the shop's own services know it. */
 export interface Outcome {
   /** What is still to come, in words; empty = nothing. */
-  missing(): string;
+  readonly missing: () => string;
   /** Whether every parcel made its steps in order. */
   readonly isOrderKept: boolean;
   /** Parcels that this is said of. */
