@@ -3,6 +3,7 @@ import { type Channel, fromBinary, systemClock, type Topology, type Transport } 
 import { it } from 'vitest';
 import { type MemoryOptions, memory, memoryBroker } from '../src/index.js';
 
+const LOCK_MS = 300;
 const broker = memoryBroker({ clock: systemClock });
 
 testTransport(it, {
@@ -22,6 +23,10 @@ testTransport(it, {
       const { ready = 0, unsettled = 0, delayed = 0 } = broker.inspect(address) ?? {};
       return ready + unsettled + delayed;
     },
+    async due(address) {
+      return (broker.inspect(address)?.due ?? []).toSorted((one, other) => one - other);
+    },
+    shortLock: { lockMs: LOCK_MS, definition: () => memory({ broker, lockMs: LOCK_MS }) },
     async makeSmallQueue(address, maxMessages) {
       await using admin = await link({ maxMessages });
       const topology: Topology = { channels: [queueAt(address)], subscriptions: [], deadLetters: [], retries: [] };
@@ -30,6 +35,11 @@ testTransport(it, {
     async holdSends(address) {
       broker.block(address);
       return { release: async () => broker.unblock(address) };
+    },
+    async cutLinks() {
+      broker.refuse(true);
+      broker.disconnect();
+      return { restore: async () => broker.refuse(false) };
     },
   } satisfies Controls,
 });

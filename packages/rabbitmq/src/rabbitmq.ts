@@ -1,4 +1,4 @@
-import { type Environment, textOf, type Transport } from '@omnibus/core/transport';
+import { type Environment, type Transport, textOf } from '@omnibus/core/transport';
 import { rabbitMqCapabilities } from './capabilities.js';
 import { within } from './deadline.js';
 import { declare, hasExchange } from './declare.js';
@@ -73,7 +73,12 @@ export function rabbitMqTransport(options: ResolvedOptions, { service, instance,
       if (blocked !== undefined) {
         return `rabbitmq: ${where} takes no messages since ${new Date(blocked.since).toISOString()}: ${blocked.why}`;
       }
-      const channel = await within(clock, HEALTH_MS, `${use} on ${where}`, linked(link).openChannel('plain', () => undefined));
+      const channel = await within(
+        clock,
+        HEALTH_MS,
+        `${use} on ${where}`,
+        linked(link).openChannel('plain', () => undefined),
+      );
       channel.close().catch(() => undefined);
       return undefined;
     } catch (error) {

@@ -71,7 +71,8 @@ export async function openReceiver({ link, subscription, options, clock }: Recei
       return box.take(max, signal);
     },
     async settle(batch, verdict) {
-      if (batch.length > SETTLE_BATCH) throw rabbitMqError('INVALID', `${where}: ${batch.length} at once, the limit is ${SETTLE_BATCH}`);
+      if (batch.length > SETTLE_BATCH)
+        throw rabbitMqError('INVALID', `${where}: ${batch.length} at once, the limit is ${SETTLE_BATCH}`);
       return settlements.settle(batch, verdict);
     },
     close() {

@@ -1,6 +1,6 @@
-import type { Channel, Clock, MessagingError, Message, Sender } from '@omnibus/core/transport';
-import type { AmqpChannel } from './client.js';
+import type { Channel, Clock, Message, MessagingError, Sender } from '@omnibus/core/transport';
 import { SEND_BATCH } from './capabilities.js';
+import type { AmqpChannel } from './client.js';
 import { confirms } from './confirms.js';
 import { within } from './deadline.js';
 import { callError, publishError, rabbitMqError } from './errors.js';
@@ -30,14 +30,19 @@ export async function openSender(place: SenderPlace): Promise<Sender> {
   const { address, kind } = channel;
   const where = `sending to ${kind} '${address}' on ${link.where}`;
   const flights = confirms();
-  const refused = rabbitMqError('THROTTLED', `${where}: the broker refused the message, a queue behind it is full or unavailable`);
+  const refused = rabbitMqError(
+    'THROTTLED',
+    `${where}: the broker refused the message, a queue behind it is full or unavailable`,
+  );
   const noRoute = rabbitMqError('NO_ROUTE', `${where}: there is no such queue; provision it, or start its consumer first`);
   let ended: MessagingError | undefined;
   let closing: Promise<void> | undefined;
 
   const amqp = await link.openChannel('confirm', (why) => {
     ended ??= rabbitMqError('CONNECTION', `${where}: the channel ended: ${why}`);
-    flights.abandon(rabbitMqError('CONNECTION', `${where}: the channel ended before the confirm: ${why}`, { outcome: 'unknown' }));
+    flights.abandon(
+      rabbitMqError('CONNECTION', `${where}: the channel ended before the confirm: ${why}`, { outcome: 'unknown' }),
+    );
   });
   amqp.on('ack', (confirm) => flights.confirmed(confirm));
   amqp.on('nack', (confirm) => flights.confirmed(confirm, refused));
@@ -52,7 +57,8 @@ export async function openSender(place: SenderPlace): Promise<Sender> {
   return {
     async send(batch) {
       if (ended !== undefined) throw ended;
-      if (batch.length > SEND_BATCH) throw rabbitMqError('INVALID', `${where}: ${batch.length} messages at once, the limit is ${SEND_BATCH}`);
+      if (batch.length > SEND_BATCH)
+        throw rabbitMqError('INVALID', `${where}: ${batch.length} messages at once, the limit is ${SEND_BATCH}`);
       const departure = flights.depart(batch);
       for (let index = 0; index < batch.length; index++) {
         try {
@@ -74,7 +80,12 @@ export async function openSender(place: SenderPlace): Promise<Sender> {
 
   async function close(): Promise<void> {
     ended ??= rabbitMqError('CLOSED', `${where}: the sender is closed`);
-    await within(clock, CLOSE_MS, where, flights.idle().then(() => amqp.close())).catch(() => undefined); // it ends with its link then
+    await within(
+      clock,
+      CLOSE_MS,
+      where,
+      flights.idle().then(() => amqp.close()),
+    ).catch(() => undefined); // it ends with its link then
     flights.abandon(rabbitMqError('CONNECTION', `${where}: the sender was closed before the confirm`, { outcome: 'unknown' }));
   }
 }
@@ -107,5 +118,8 @@ function checkDelay(delayMs: number, address: string, hasLadder: boolean): void 
     throw rabbitMqError('NOT_FOUND', `sending to '${address}' with a delay: ${why}`);
   }
   if (delayMs <= LONGEST_DELAY_MS) return;
-  throw rabbitMqError('INVALID', `sending to '${address}': a delay of ${delayMs} ms is over the ${LONGEST_DELAY_MS} ms that can be waited`);
+  throw rabbitMqError(
+    'INVALID',
+    `sending to '${address}': a delay of ${delayMs} ms is over the ${LONGEST_DELAY_MS} ms that can be waited`,
+  );
 }
