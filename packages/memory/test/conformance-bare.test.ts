@@ -10,7 +10,19 @@ const broker = memoryBroker({ clock: systemClock });
 const own = memoryCapabilities();
 
 const WITHOUT: readonly Feature[] = [
-  ...(['settleEach', 'retry', 'retryDelay', 'release', 'reject', 'lock', 'delay', 'ordering', 'dedup', 'ttl', 'priority'] as const),
+  ...([
+    'settleEach',
+    'retry',
+    'retryDelay',
+    'release',
+    'reject',
+    'lock',
+    'delay',
+    'ordering',
+    'dedup',
+    'ttl',
+    'priority',
+  ] as const),
   ...(['replay', 'temporary', 'filter', 'wildcard', 'transaction'] as const),
 ];
 

@@ -5,7 +5,7 @@ import { rabbitmq } from '../src/index.js';
 import { rabbitMqControls } from './conformance-controls.js';
 
 const ARGUMENTS =
-  "a queue is declared with its dead-letter target by who consumes it and without by who only sends to it, so the second of them does not start (406 on x-dead-letter-exchange)";
+  'a queue is declared with its dead-letter target by who consumes it and without by who only sends to it, so the second of them does not start (406 on x-dead-letter-exchange)';
 
 const found = await broker('rabbitmq');
 

@@ -54,7 +54,10 @@ const failure = (index: number, error: MessagingError): Failures[number] => ({ i
  * Bound: `window` messages over all partitions. When a stuck message fills it nothing more is received.
  * Errors: LOST after the lease or a release; INVALID for `retry` and `reject`, which must be emulated above this wrapper.
  */
-export function settleEach(inner: Receiver, { window, batch: most = Number.POSITIVE_INFINITY, clock }: SettleEachOptions): Receiver {
+export function settleEach(
+  inner: Receiver,
+  { window, batch: most = Number.POSITIVE_INFINITY, clock }: SettleEachOptions,
+): Receiver {
   const entries = new Map<Delivery, Entry>();
   const logs = new Map<string | undefined, Log>();
   const gone = new WeakSet<Delivery>();

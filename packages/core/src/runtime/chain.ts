@@ -29,7 +29,8 @@ export function receiverChain(
   { spec, capabilities, emulated, clock, bury, again, onStuck }: ReceiverChainOptions,
 ): Receiver {
   let receiver = needsPacking(capabilities) ? unpackingReceiver(inner) : inner;
-  if (emulated('settleEach')) receiver = settleEach(receiver, { window: spec.window, batch: capabilities.limits.settleBatch, clock });
+  if (emulated('settleEach'))
+    receiver = settleEach(receiver, { window: spec.window, batch: capabilities.limits.settleBatch, clock });
   if (again !== undefined)
     receiver = retryByCopy(receiver, {
       publish: again,

@@ -81,7 +81,8 @@ export class Parking {
     const { batcher } = this.#outlets.get(transport, target);
     const receiver = async (): Promise<Receiver> => {
       const inner = await broker.receiver(wanted);
-      const each = native.settleEach === undefined ? settleEach(inner, { window: WINDOW, batch: limits.settleBatch, clock }) : inner;
+      const each =
+        native.settleEach === undefined ? settleEach(inner, { window: WINDOW, batch: limits.settleBatch, clock }) : inner;
       return rejectToDeadLetter(each, {
         publish: bury.send.bind(bury),
         deadLetter: dead,
