@@ -12,6 +12,13 @@ export async function rejection(code: ErrorCode, work: Promise<unknown>): Promis
   throw new Error(`it was to reject with ${code}, and it rejected with something else`, { cause: error });
 }
 
+/** How often each item occurs. */
+export function counted<T>(items: Iterable<T>): ReadonlyMap<T, number> {
+  const counts = new Map<T, number>();
+  for (const item of items) counts.set(item, (counts.get(item) ?? 0) + 1);
+  return counts;
+}
+
 /** The numbers of notes, ascending: what was handled, whatever the order. */
 export const numbersOf = ({ payloads }: { readonly payloads: readonly { readonly n: number }[] }): number[] =>
   payloads.map(({ n }) => n).sort((one, other) => one - other);

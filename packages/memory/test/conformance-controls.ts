@@ -2,6 +2,8 @@ import type { Controls } from '@omnibus/conformance';
 import { type Channel, fromBinary, systemClock, type Topology, type Transport } from '@omnibus/core/transport';
 import { type MemoryBroker, type MemoryOptions, memory } from '../src/index.js';
 
+const SHORT_LOCK_MS = 300;
+
 /** What the suite may do to a memory broker besides using the transport. */
 export function memoryControls(broker: MemoryBroker): Controls {
   /** A link of our own, beside those of the services. */
@@ -23,6 +25,10 @@ export function memoryControls(broker: MemoryBroker): Controls {
       const { ready = 0, unsettled = 0, delayed = 0 } = broker.inspect(address) ?? {};
       return ready + unsettled + delayed;
     },
+    async due(address) {
+      return (broker.inspect(address)?.due ?? []).toSorted((one, other) => one - other);
+    },
+    shortLock: { lockMs: SHORT_LOCK_MS, definition: () => memory({ broker, lockMs: SHORT_LOCK_MS }) },
     async makeSmallQueue(address, maxMessages) {
       await using admin = await link({ maxMessages });
       const topology: Topology = { channels: [queueAt(address)], subscriptions: [], deadLetters: [], retries: [] };
@@ -31,6 +37,11 @@ export function memoryControls(broker: MemoryBroker): Controls {
     async holdSends(address) {
       broker.block(address);
       return { release: async () => broker.unblock(address) };
+    },
+    async cutLinks() {
+      broker.refuse(true);
+      broker.disconnect();
+      return { restore: async () => broker.refuse(false) };
     },
   };
 }

@@ -10,7 +10,7 @@ export interface Journal<T> {
 }
 
 /** One run of a handler. */
-interface Run<P> {
+export interface Run<P> {
   readonly payload: P;
   readonly context: Context;
 }
