@@ -5,7 +5,7 @@ import type { Journal, Run } from './world/journal.js';
 import type { ServiceOptions, World } from './world/world.js';
 
 /** What the header `omnibus-dead` says. */
-export interface Death {
+interface Death {
   readonly reason: string;
   readonly error?: string;
   readonly attempts: number;

@@ -58,7 +58,7 @@ export interface Controls {
   /** When those messages of a queue are due that were sent with a delay and wait for it: ms since 1970, the earliest first. */
   due?(address: string): Promise<readonly number[]>;
   /** A way to the same broker by which a delivery that is neither settled nor renewed is handed out again after `lockMs`. */
-  readonly shortLock?: { readonly lockMs: number; definition(): TransportDefinition };
+  readonly shortLock?: { readonly lockMs: number; readonly definition: () => TransportDefinition };
   /** Deletes an object with all that is in it; none = done already. Called for what a scenario made, when it is over. */
   remove?(object: BrokerObject): Promise<void>;
   /** The broker's process: present where it is ours alone. Every call resolves when it is done; ports and data stay. */
