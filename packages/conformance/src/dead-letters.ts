@@ -14,6 +14,8 @@ interface Death {
   /** ISO 8601. */
   readonly first: string;
   readonly last: string;
+  /** Earlier deaths, newest first. */
+  readonly history?: readonly Death[];
 }
 
 /** A dead letter, as a consumer of the dead-letter channel gets it. */

@@ -36,7 +36,7 @@ export function services(harness: Harness, scenario: Scenario, deadlineMs: numbe
   const time = timers();
   const logger = loggerTo(logged);
 
-  async function make({ config, transport, hangs, ...options }: ServiceOptions = {}): Promise<App> {
+  async function make({ config, transport, hangs, logger: also, ...options }: ServiceOptions = {}): Promise<App> {
     const app = await createApp({
       ...options,
       config: {
@@ -47,7 +47,7 @@ export function services(harness: Harness, scenario: Scenario, deadlineMs: numbe
       },
       transports: [hangs === true ? between.hanging : between.factory],
       clock: time.clock,
-      logger,
+      logger: also === undefined ? logger : both(logger, also),
     });
     made.push(app);
     return app;
@@ -104,6 +104,16 @@ async function provesRefusal(app: App, refused: readonly Ruling[], scenario: Sce
   equal(between.connects, connects, 'a link was opened before the refusal');
   throw new Refused(refused.map(({ how }) => how).join('; '));
 }
+
+const both = (one: Logger, other: Logger): Logger => {
+  const tell =
+    (level: keyof Logger): Logger['warn'] =>
+    (fields, text) => {
+      one[level](fields, text);
+      other[level](fields, text);
+    };
+  return { debug: tell('debug'), info: tell('info'), warn: tell('warn'), error: tell('error') };
+};
 
 function loggerTo(lines: string[]): Logger {
   const keep =

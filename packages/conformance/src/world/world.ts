@@ -16,7 +16,7 @@ import type { Handled, Journal } from './journal.js';
 import type { Seen } from './seam.js';
 
 /** What a service may be told besides the broker that it runs on. */
-export interface ServiceOptions extends Omit<AppOptions, 'config' | 'transports' | 'clock' | 'logger'> {
+export interface ServiceOptions extends Omit<AppOptions, 'config' | 'transports' | 'clock'> {
   /** On top of what the suite says. */
   readonly config?: Partial<Omit<Config, 'transports' | 'default'>>;
   /** Another way to the same broker, as a control gives it. */
