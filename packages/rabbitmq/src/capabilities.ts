@@ -22,12 +22,13 @@ const UNLIMITED = Number.POSITIVE_INFINITY;
 
 /** What a RabbitMQ endpoint can do with these options, with or without a broker. */
 export function rabbitMqCapabilities(options: RabbitMqOptions = {}): (endpoint: Channel | Subscription) => Capabilities {
-  const { queueType, delay, maxMessageBytes } = { ...DEFAULTS, ...options };
+  const { queueType, delay, consumerTimeoutMs, maxMessageBytes } = { ...DEFAULTS, ...options };
   const limits: Limits = Object.freeze({
     sendBatch: SEND_BATCH,
     sendBytes: maxMessageBytes,
     receiveBatch: RECEIVE_BATCH,
     receiveCalls: 1,
+    ...(consumerTimeoutMs === 0 ? {} : { holdMs: consumerTimeoutMs }),
     settleBatch: SETTLE_BATCH,
     delayStepMs: 1_000,
     batchFailure: 'each',

@@ -1,5 +1,6 @@
 import { type Environment, type Transport, textOf } from '@omnibus/core/transport';
 import { rabbitMqCapabilities } from './capabilities.js';
+import { shut } from './client.js';
 import { within } from './deadline.js';
 import { declare, hasExchange } from './declare.js';
 import { rabbitMqError } from './errors.js';
@@ -79,13 +80,13 @@ export function rabbitMqTransport(options: ResolvedOptions, { service, instance,
         `${use} on ${where}`,
         linked(link).openChannel('plain', () => undefined),
       );
-      channel.close().catch(() => undefined);
+      void shut(channel);
       return undefined;
     } catch (error) {
       return textOf(error);
     }
   };
-  const shut = async (): Promise<void> => {
+  const closeAll = async (): Promise<void> => {
     closing.abort();
     await connecting?.catch(() => undefined);
     await Promise.all([...ends].map((end) => end.close()));
@@ -122,7 +123,7 @@ export function rabbitMqTransport(options: ResolvedOptions, { service, instance,
       return { ok: why === undefined, why };
     },
     close() {
-      closed ??= shut();
+      closed ??= closeAll();
       return closed;
     },
   };

@@ -1,8 +1,8 @@
 import type { Channel, Clock, Message, MessagingError, Sender } from '@omnibus/core/transport';
 import { SEND_BATCH } from './capabilities.js';
-import type { AmqpChannel } from './client.js';
+import { type AmqpChannel, shut } from './client.js';
 import { confirms } from './confirms.js';
-import { within } from './deadline.js';
+import { ANSWER_MS, CLOSE_MS, within } from './deadline.js';
 import { callError, publishError, rabbitMqError } from './errors.js';
 import { LONGEST_DELAY_MS, ladderEntry, queueTarget, topicTarget } from './ladder.js';
 import type { Link } from './link.js';
@@ -19,7 +19,8 @@ export interface SenderPlace {
   readonly hasLadder: boolean;
 }
 
-const CLOSE_MS = 5_000;
+/** Most that `close` waits for confirms. */
+const FLIGHT_MS = 5_000;
 
 /**
  * The sending end of a queue (by the default exchange, mandatory) or of a topic (its exchange, routing key = type), on a confirm
@@ -48,7 +49,8 @@ export async function openSender(place: SenderPlace): Promise<Sender> {
   amqp.on('nack', (confirm) => flights.confirmed(confirm, refused));
   amqp.on('return', (message) => flights.returned(message, noRoute));
   if (kind === 'topic') {
-    await within(clock, CLOSE_MS, where, amqp.checkExchange(address)).catch((error: unknown) => {
+    await within(clock, ANSWER_MS, where, amqp.checkExchange(address)).catch((error: unknown) => {
+      void shut(amqp); // mostly the broker closed it
       throw callError(where, error);
     });
   }
@@ -63,8 +65,10 @@ export async function openSender(place: SenderPlace): Promise<Sender> {
       for (let index = 0; index < batch.length; index++) {
         try {
           publish(batch[index]!);
-        } catch (error) {
-          departure.failed(index, publishError(where, error));
+        } catch (thrown) {
+          const error = publishError(where, thrown);
+          if (index === 0 && error.code === 'CONNECTION') throw error; // amqplib knew before us that the channel is gone
+          departure.failed(index, error);
           continue;
         }
         departure.published(index);
@@ -80,12 +84,8 @@ export async function openSender(place: SenderPlace): Promise<Sender> {
 
   async function close(): Promise<void> {
     ended ??= rabbitMqError('CLOSED', `${where}: the sender is closed`);
-    await within(
-      clock,
-      CLOSE_MS,
-      where,
-      flights.idle().then(() => amqp.close()),
-    ).catch(() => undefined); // it ends with its link then
+    await within(clock, FLIGHT_MS, where, flights.idle()).catch(() => undefined);
+    await within(clock, CLOSE_MS, where, shut(amqp)).catch(() => undefined); // it ends with its link then
     flights.abandon(rabbitMqError('CONNECTION', `${where}: the sender was closed before the confirm`, { outcome: 'unknown' }));
   }
 }

@@ -90,9 +90,9 @@ const BASICS: Omit<Config, 'transports'> = { name: 'conformance', default: TRANS
  * error that names who needs what of which transport.
  */
 async function provesRefusal(app: App, refused: readonly Ruling[], scenario: Scenario, between: Seam): Promise<never> {
-  const { feature, kind = 'queue', mandatory } = scenario;
+  const { feature, needs = [], kind = 'queue', mandatory } = scenario;
   for (const { by, feature: missing, how } of refused) {
-    const gated = missing === feature && mandatory !== true;
+    const gated = (missing === feature && mandatory !== true) || needs.includes(missing);
     const notCarried = kind !== 'queue' && missing === 'receive';
     ok(gated || notCarried, `the plan refuses what every transport must do here: ${by} needs ${how}`);
   }
