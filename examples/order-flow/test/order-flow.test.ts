@@ -2,7 +2,7 @@ import type {} from '@omnibus/brokers/vitest-setup';
 import { describe, expect, inject, it } from 'vitest';
 import { start } from './start.js';
 
-/** 12 orders: 2 cards are declined three times, 3 work on the second attempt, 2 parcels stumble once. */
+/** 12 orders: 2 cards are declined three times, 2 work on the second attempt, 2 parcels stumble once. */
 const LEDGER = {
   'dead-lettered': '2',
   'order kept': 'yes, over 10 keys',
