@@ -54,7 +54,7 @@ export {
   type Provision,
 } from './config/schema.js';
 export type { EndpointHealth } from './runtime/engine.js';
-export type { EndpointInfo, Interceptor, InterceptorFactory } from './runtime/hooks.js';
+export type { Ending, EndpointInfo, Interceptor, InterceptorFactory, Passing } from './runtime/hooks.js';
 export { consoleLogger, type Logger, silent } from './runtime/logger.js';
 export type { Ruling } from './runtime/negotiate.js';
 export { type Outcome, reject, retry } from './runtime/outcome.js';

@@ -2,14 +2,13 @@ import type { Environment, Transport } from '@omnibus/core/transport';
 import { memoryCapabilities } from './capabilities.js';
 import { memoryError, notNative } from './errors.js';
 import type { Link } from './link.js';
-import { brokerOf, checkFeatures, type ResolvedOptions } from './options.js';
+import { brokerOf, type ResolvedOptions } from './options.js';
 import { memoryReceiver } from './receiver.js';
 import { memorySender } from './sender.js';
 import { Builder } from './topology.js';
 
 /** The transport of one application to a memory broker. Throws CONFIG for options that cannot be meant. */
 export function memoryTransport(options: ResolvedOptions, { clock }: Environment): Transport {
-  checkFeatures(options);
   const broker = brokerOf(options);
   broker.adopt(clock);
   const capabilities = memoryCapabilities(options);

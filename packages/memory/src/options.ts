@@ -25,33 +25,6 @@ export interface MemoryOptions {
 export type ResolvedOptions = Required<Omit<MemoryOptions, 'broker' | 'capabilities'>> &
   Pick<MemoryOptions, 'broker' | 'capabilities'>;
 
-/** The options, said once for every reader of configurations. */
-export const options: OptionSpecs<MemoryOptions> = {
-  broker: { type: 'any', description: 'The broker to use, from memoryBroker(). Default: one of its own.' },
-  lockMs: {
-    type: 'number',
-    min: 1,
-    default: 30_000,
-    description: 'Ms after which an unsettled delivery is delivered again, unless it was extended.',
-  },
-  partitions: {
-    type: 'number',
-    min: 1,
-    max: 1_024,
-    default: 1,
-    description: 'Partitions of a stream that this transport makes.',
-  },
-  maxMessages: {
-    type: 'number',
-    min: 1,
-    default: 1_000_000,
-    description:
-      'Most messages that a queue, a group of a topic or a partition of a stream keeps; more are refused as THROTTLED.',
-  },
-  without: { type: 'strings', default: [], description: 'Native features to switch off, for tests of what replaces them.' },
-  capabilities: { type: 'any', description: 'A function that gives the capabilities of another transport, which are taken on.' },
-};
-
 const FEATURES: Readonly<Record<Feature, true>> = {
   receive: true,
   settleEach: true,
@@ -74,12 +47,39 @@ const FEATURES: Readonly<Record<Feature, true>> = {
   transaction: true,
 };
 
-/** Throws CONFIG where `without` names what is no feature. */
-export function checkFeatures({ without }: ResolvedOptions): void {
-  const unknown = without.find((feature) => !Object.hasOwn(FEATURES, feature));
-  if (unknown === undefined) return;
-  throw memoryError('CONFIG', `the option 'without' names '${unknown}'; it takes ${Object.keys(FEATURES).join(', ')}`);
-}
+/** The options, said once for every reader of configurations. */
+export const options: OptionSpecs<MemoryOptions> = {
+  broker: { type: 'any', description: 'The broker to use, from memoryBroker(). Default: one of its own.' },
+  lockMs: {
+    type: 'number',
+    min: 1,
+    default: 30_000,
+    description: 'Ms after which an unsettled delivery is delivered again, unless it was extended.',
+  },
+  partitions: {
+    type: 'number',
+    whole: true,
+    min: 1,
+    max: 1_024,
+    default: 1,
+    description: 'Partitions of a stream that this transport makes.',
+  },
+  maxMessages: {
+    type: 'number',
+    whole: true,
+    min: 1,
+    default: 1_000_000,
+    description:
+      'Most messages that a queue, a group of a topic or a partition of a stream keeps; more are refused as THROTTLED.',
+  },
+  without: {
+    type: 'strings',
+    values: Object.keys(FEATURES),
+    default: [],
+    description: 'Native features to switch off, for tests of what replaces them.',
+  },
+  capabilities: { type: 'any', description: 'A function that gives the capabilities of another transport, which are taken on.' },
+};
 
 /** The broker behind the option; throws CONFIG for anything that `memoryBroker` of this package did not make. */
 export function brokerOf({ broker }: ResolvedOptions): Broker {

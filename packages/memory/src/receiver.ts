@@ -27,9 +27,11 @@ export interface ReceiverPlace {
 /** The receiving end of one group. `close` gives back what it holds as if it had never been handed out. */
 export function memoryReceiver({ clock, link, group, address, capabilities, lockMs }: ReceiverPlace): Receiver {
   const { native, limits } = capabilities;
-  const locks = native.lock !== undefined;
-  const { lease } = link;
-  const member = group.join({ lockMs: locks ? lockMs : Number.POSITIVE_INFINITY, dropsExpired: native.ttl !== undefined, lease });
+  const holdMs = Math.min(
+    native.lock === undefined ? Number.POSITIVE_INFINITY : lockMs,
+    limits.holdMs ?? Number.POSITIVE_INFINITY,
+  );
+  const member = group.join({ lockMs: holdMs, dropsExpired: native.ttl !== undefined, lease: link.lease });
   let failure: MessagingError | undefined;
   const end = {
     cut(error: MessagingError, lost: boolean): void {
@@ -43,7 +45,7 @@ export function memoryReceiver({ clock, link, group, address, capabilities, lock
 
   /** `act` runs on what is still held. What was settled before is left alone, what was lost fails. */
   const each = (batch: readonly Delivery[], act: (entry: Entry, delivery: Delivery) => void): Failures => {
-    const now = locks ? clock.monotonic() : 0;
+    const now = holdMs === Number.POSITIVE_INFINITY ? 0 : clock.monotonic();
     const failures: { index: number; error: MessagingError }[] = [];
     for (let index = 0; index < batch.length; index++) {
       const delivery = batch[index]!;

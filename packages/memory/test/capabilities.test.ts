@@ -1,4 +1,4 @@
-import type { Capabilities, Limits } from '@omnibus/core/transport';
+import { ACK, type Capabilities, type Limits } from '@omnibus/core/transport';
 import { expect, it } from 'vitest';
 import { memoryCapabilities } from '../src/capabilities.js';
 import { bench, codes, message, messages, poll, queue, send, stream, subscription, topic } from './support.js';
@@ -28,7 +28,7 @@ const weak =
       retryDelay: 5_000,
       lock: 60_000,
       dedup: 1,
-      priority: 9,
+      priority: 300,
       ...native,
     },
     limits: { ...small, ...limits },
@@ -47,7 +47,7 @@ it('is native in all but dedup, reject, wildcard and transaction', () => {
 
 it("takes on another's capabilities: the lower ceiling of each, the other's limits and caveats", () => {
   const { native, limits, caveats } = memoryCapabilities({ capabilities: weak(), without: ['retry'] })(jobs);
-  expect(native).toEqual({ receive: 1, durable: 1, headers: 1, delay: 10_000, retryDelay: 5_000, lock: 60_000, priority: 9 });
+  expect(native).toEqual({ receive: 1, durable: 1, headers: 1, delay: 10_000, retryDelay: 5_000, lock: 60_000, priority: 255 });
   expect(limits).toEqual(small);
   expect(caveats).toContain('weak: is weak');
 });
@@ -87,6 +87,16 @@ it('fails a batch as a whole where the other does, and stores nothing of it', as
   await expect(send(transport, queue({ name: 'nowhere' }), message('a'))).rejects.toMatchObject({ code: 'NO_ROUTE' });
   expect(broker.inspect('jobs')).toMatchObject({ ready: 0 });
   expect(await send(transport, jobs, ...messages(3))).toEqual([]);
+});
+
+it('takes a message back after the longest hold of a broker without locks', async () => {
+  const { transport, clock } = await bench({ capabilities: weak({ holdMs: 60_000 }), without: ['lock'] }, jobs);
+  await send(transport, jobs, message('a'));
+  const receiver = await transport.receiver(subscription(jobs));
+  const held = await poll(receiver, 1);
+  expect(held).toMatchObject([{ lockedUntil: clock.monotonic() + 60_000 }]);
+  await clock.advance(60_000);
+  expect(codes(await receiver.settle(held, ACK))).toEqual([[0, 'LOST']]);
 });
 
 it('refuses a retry delay over the ceiling', async () => {

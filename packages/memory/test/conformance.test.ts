@@ -2,12 +2,14 @@ import { testTransport } from '@omnibus/conformance';
 import { systemClock } from '@omnibus/core/transport';
 import { it } from 'vitest';
 import { memory, memoryBroker } from '../src/index.js';
+import { memoryControls } from './conformance-controls.js';
 
 const broker = memoryBroker({ clock: systemClock });
 
 testTransport(it, {
   name: 'memory',
-  broker: 'in this process',
+  broker: 'a broker in this process',
   factory: memory,
   definition: () => memory({ broker }),
+  controls: memoryControls(broker),
 });

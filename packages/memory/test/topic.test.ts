@@ -18,7 +18,7 @@ it('gives every group each message, and shares a group among its receivers', asy
 });
 
 it('keeps for a group that a publisher named, before its first consumer came', async () => {
-  const { transport } = await bench({}, topic({ name: 'orders', groups: [shipping] }));
+  const { transport } = await bench({}, orders, shipping);
   await send(transport, orders, message('early'));
   expect(ids(await poll(await transport.receiver(shipping)))).toEqual(['early']);
 });
@@ -116,7 +116,7 @@ it('ends a temporary subscription with the link that made it', async () => {
   expect(broker.inspect('orders.mine-1')).toBeDefined();
   await transport.close();
   expect(broker.inspect('orders.mine-1')).toBeUndefined();
-  expect(broker.inspect('orders')).toMatchObject({ groups: {} });
+  expect(broker.inspect('orders')!.groups).toEqual({});
 });
 
 it('says NOT_FOUND to a receiver whose topic does not exist, and makes nothing', async () => {

@@ -1,6 +1,6 @@
-import { ACK, type Feature, RELEASE, type Subscription, virtualClock } from '@omnibus/core/transport';
+import { ACK, type Feature, RELEASE, type Subscription } from '@omnibus/core/transport';
 import { expect, it } from 'vitest';
-import { bench, ids, message, messages, poll, queue, send, stream, subscription, topic, topology, transport } from './support.js';
+import { bench, ids, message, messages, poll, queue, send, stream, subscription, topic, topology } from './support.js';
 
 const jobs = queue({ name: 'jobs', ordered: true });
 const events = stream({ name: 'events' });
@@ -14,12 +14,6 @@ async function holding(...without: Feature[]) {
   return { ...made, receiver, held: await poll(receiver) };
 }
 const invalid = { code: 'INVALID' };
-
-it('refuses a name that is no feature', () => {
-  expect(() => transport({ without: ['retries' as Feature] }, virtualClock())).toThrow(
-    expect.objectContaining({ code: 'CONFIG' }),
-  );
-});
 
 it('tells the engine what is switched off', async () => {
   const { transport: one } = await bench({ without: ['lock', 'delay'] });
@@ -94,6 +88,17 @@ it('without ordering: a key binds nobody', async () => {
   await send(one, jobs, ...messages(2, { key: 'k' }));
   await poll(await one.receiver(subscription(jobs)), 1);
   expect(ids(await poll(await one.receiver(subscription(jobs)), 1))).toEqual(['2']);
+});
+
+it('without ordering: a waiting retry holds back nobody, on a stream as on a queue', async () => {
+  const ordered = stream({ name: 'ordered', ordered: true });
+  const { transport: one } = await bench({ without: ['ordering'] }, jobs, ordered);
+  for (const from of [subscription(jobs), subscription(ordered, 'one')]) {
+    await send(one, from.channel, ...messages(2, { key: 'k' }));
+    const receiver = await one.receiver(from);
+    await receiver.settle(await poll(receiver, 1), { type: 'retry', delayMs: 1_000 });
+    expect(ids(await poll(receiver))).toEqual(['2']);
+  }
 });
 
 it('without ttl: carries the time and hands the message out all the same', async () => {

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { runCommand } from './native-process.js';
+import { bareEnvironment, runCommand } from './command.js';
 
 /** A throw-away certificate authority with a server's and a client's certificate, all PEM. */
 export interface Certificates {
@@ -11,66 +11,29 @@ export interface Certificates {
 }
 
 const OPENSSL_MS = 10_000;
+const NEW_KEY = '-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes';
 
 /**
  * Makes the certificates by the openssl command, in the folder given: valid for two days, the server's for localhost and 127.0.0.1.
  * @throws Error when openssl is missing or fails
  */
 export async function makeCertificates(folder: string): Promise<Certificates> {
-  const openssl = (...args: string[]): Promise<string> =>
-    runCommand('openssl', args, { PATH: process.env['PATH'] ?? '', HOME: folder, TMPDIR: folder }, OPENSSL_MS);
-  const file = (name: string): string => join(folder, name);
-  const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+  const openssl = (words: string): Promise<string> =>
+    runCommand('openssl', words.split(' '), { env: bareEnvironment(folder), folder, timeoutMs: OPENSSL_MS });
+  const read = (name: string): Promise<string> => readFile(join(folder, name), 'utf8');
 
-  await openssl(
-    'req',
-    '-x509',
-    ...newKey,
-    '-days',
-    '2',
-    '-subj',
-    '/CN=Omnibus test authority',
-    '-keyout',
-    file('ca.key'),
-    '-out',
-    file('ca.pem'),
-  );
-  const issue = async (name: string, subject: string, extensions: string): Promise<{ cert: string; key: string }> => {
-    await writeFile(file(`${name}.ext`), extensions);
-    await openssl(
-      'req',
-      '-new',
-      ...newKey,
-      '-subj',
-      `/CN=${subject}`,
-      '-keyout',
-      file(`${name}.key`),
-      '-out',
-      file(`${name}.csr`),
-    );
-    await openssl(
-      'x509',
-      '-req',
-      '-days',
-      '2',
-      '-in',
-      file(`${name}.csr`),
-      '-extfile',
-      file(`${name}.ext`),
-      '-CA',
-      file('ca.pem'),
-      '-CAkey',
-      file('ca.key'),
-      '-set_serial',
-      name === 'server' ? '2' : '3',
-      '-out',
-      file(`${name}.pem`),
-    );
-    return { cert: await readFile(file(`${name}.pem`), 'utf8'), key: await readFile(file(`${name}.key`), 'utf8') };
+  const issue = async (name: string, serial: number, extensions: string): Promise<{ cert: string; key: string }> => {
+    await writeFile(join(folder, `${name}.ext`), extensions);
+    await openssl(`req -new ${NEW_KEY} -subj /CN=${name} -keyout ${name}.key -out ${name}.csr`);
+    const signing = `-CA ca.pem -CAkey ca.key -set_serial ${serial} -days 2`;
+    await openssl(`x509 -req ${signing} -in ${name}.csr -extfile ${name}.ext -out ${name}.pem`);
+    return { cert: await read(`${name}.pem`), key: await read(`${name}.key`) };
   };
+
+  await openssl(`req -x509 ${NEW_KEY} -days 2 -subj /CN=omnibus-test-authority -keyout ca.key -out ca.pem`);
   return {
-    server: await issue('server', 'localhost', 'subjectAltName=DNS:localhost,IP:127.0.0.1\nextendedKeyUsage=serverAuth\n'),
-    client: await issue('client', 'client', 'extendedKeyUsage=clientAuth\n'),
-    ca: await readFile(file('ca.pem'), 'utf8'),
+    ca: await read('ca.pem'),
+    server: await issue('server', 2, 'subjectAltName=DNS:localhost,IP:127.0.0.1\nextendedKeyUsage=serverAuth\n'),
+    client: await issue('client', 3, 'extendedKeyUsage=clientAuth\n'),
   };
 }

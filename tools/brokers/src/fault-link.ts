@@ -84,8 +84,6 @@ export class FaultLink {
   /** From now on nothing passes for good, and neither end hears of it: what the other end sends or closes stays here. */
   freeze(): void {
     this.#frozen = true;
-    this.#client.pause();
-    this.#upstream.pause();
   }
 
   /** Resets both ends; what was held is lost. */
@@ -133,7 +131,7 @@ export class FaultLink {
     if (moment?.where === 'after') this.#cutBehind(lane);
     moment?.done();
     lane.heldBytes -= what.length;
-    if (lane.heldBytes < WINDOW_BYTES && !this.#frozen) lane.from.resume();
+    if (lane.heldBytes < WINDOW_BYTES) lane.from.resume();
   }
 
   async #passOn(lane: Lane, bytes: Buffer): Promise<void> {

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { type Direction, FaultLink, type LinkConditions, reset, type Toxics } from './fault-link.js';
 
@@ -71,13 +72,7 @@ export class FaultProxy implements AsyncDisposable {
    */
   static async listen(options: FaultProxyOptions): Promise<FaultProxy> {
     const server = createServer({ allowHalfOpen: true, noDelay: true });
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen({ port: options.port ?? 0, host: '127.0.0.1' }, () => {
-        server.off('error', reject);
-        resolve();
-      });
-    });
+    await once(server.listen({ port: options.port ?? 0, host: '127.0.0.1' }), 'listening');
     return new FaultProxy(server, options);
   }
 

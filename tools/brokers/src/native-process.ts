@@ -1,10 +1,10 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
-import { within } from './deadline.js';
+import { join } from 'node:path';
+import { runCommand } from './command.js';
+import { until, within } from './deadline.js';
 import { Guardian } from './guardian.js';
 import type { BrokerControl } from './recipe.js';
 
@@ -114,6 +114,7 @@ export class NativeProcess<About> implements BrokerControl, AsyncDisposable {
   async pause(): Promise<void> {
     this.#signal('SIGSTOP');
     this.#paused = true;
+    await until(KILL_MS, `${this.#name}: freeze`, () => this.#isFrozen());
   }
 
   async resume(): Promise<void> {
@@ -170,6 +171,12 @@ export class NativeProcess<About> implements BrokerControl, AsyncDisposable {
     }
   }
 
+  /** The signal arrives a moment after it was sent. */
+  async #isFrozen(): Promise<void> {
+    const state = await runCommand('ps', ['-o', 'stat=', '-p', String(this.pid)], { env: {}, timeoutMs: KILL_MS });
+    if (!state.startsWith('T')) throw new Error(`its state is ${state.trim()}`);
+  }
+
   /** To the whole process group, so that no helper of the broker is left out. */
   #signal(signal: NodeJS.Signals): void {
     if (this.#running === undefined) throw new Error(`${this.#name} is not running, so ${signal} cannot reach it`);
@@ -190,48 +197,4 @@ function endGroup(group: number): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
-}
-
-/** The least environment that a native broker needs; its home and temporary files are its own directory. */
-export function bareEnvironment(directory: string): Record<string, string> {
-  return { PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin', HOME: directory, TMPDIR: directory, LANG: 'C.UTF-8' };
-}
-
-/** The first of `folders`, then of PATH, that holds an executable of this name. */
-export function findExecutable(name: string, folders: readonly string[]): string | undefined {
-  const places = [...folders, ...(process.env['PATH'] ?? '').split(delimiter)];
-  return places
-    .map((folder) => join(folder, name))
-    .find((file) => {
-      try {
-        accessSync(file, constants.X_OK);
-        return true;
-      } catch {
-        return false;
-      }
-    });
-}
-
-/**
- * Runs a command to its end and gives what it wrote to standard output.
- * @throws Error with what it wrote to standard error, or when it was not done after `timeoutMs` (it is killed then)
- */
-export function runCommand(
-  command: string,
-  args: readonly string[],
-  env: Readonly<Record<string, string>>,
-  timeoutMs: number,
-): Promise<string> {
-  return new Promise((resolve, reject) => {
-    execFile(
-      command,
-      args,
-      { env, timeout: timeoutMs, killSignal: 'SIGKILL', maxBuffer: 64 * 1024 * 1024 },
-      (cause, stdout, stderr) => {
-        if (cause === null) return resolve(stdout);
-        const why = cause.killed === true ? `not done after ${timeoutMs} ms` : stderr.trim() || stdout.trim() || cause.message;
-        reject(new Error(`${command} ${args.join(' ')}: ${why}`, { cause }));
-      },
-    );
-  });
 }

@@ -7,17 +7,18 @@ const LOWEST = 20_000;
 const HIGHEST = 32_000;
 
 /**
- * Finds `count` different TCP ports that are free on 127.0.0.1 right now. Nothing holds them: another process may take one first.
+ * Finds a TCP port for each name, all different and free on 127.0.0.1 right now. Nothing holds them: another process may take one first.
  * @throws Error after 1,000 taken ports
  */
-export async function freePorts(count: number): Promise<readonly number[]> {
+export async function freePorts<Name extends string>(...names: readonly Name[]): Promise<Record<Name, number>> {
   const found = new Set<number>();
-  for (let tries = 0; found.size < count; tries++) {
-    if (tries === 1_000) throw new Error(`no ${count} free TCP ports between ${LOWEST} and ${HIGHEST}`);
+  for (let tries = 0; found.size < names.length; tries++) {
+    if (tries === 1_000) throw new Error(`no ${names.length} free TCP ports between ${LOWEST} and ${HIGHEST}`);
     const port = randomInt(LOWEST, HIGHEST);
     if (!found.has(port) && (await isFree(port))) found.add(port);
   }
-  return [...found];
+  const ports = [...found];
+  return Object.fromEntries(names.map((name, index) => [name, ports[index]])) as Record<Name, number>;
 }
 
 function isFree(port: number): Promise<boolean> {

@@ -1,5 +1,5 @@
+import { runCommand } from './command.js';
 import { runInContainer } from './container.js';
-import { runCommand } from './native-process.js';
 
 /** How to reach a node's rabbitmqctl. Plain data, so that it can be handed to another process. */
 export type RabbitMqAccess =
@@ -25,7 +25,7 @@ export class RabbitMqAdmin {
     const quiet = ['--quiet', ...args];
     return 'container' in this.access
       ? runInContainer(this.access.container, ['rabbitmqctl', ...quiet], CALL_MS)
-      : runCommand(this.access.command, quiet, this.access.env, CALL_MS);
+      : runCommand(this.access.command, quiet, { env: this.access.env, timeoutMs: CALL_MS });
   }
 
   /** A list_* command with its columns, as objects: `list('queues', ['name', 'messages', 'consumers'])`. */

@@ -3,24 +3,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { amqpVersion } from './amqp-hello.js';
 import { type Certificates, makeCertificates } from './certificates.js';
+import { bareEnvironment, findExecutable } from './command.js';
 import { ContainerProcess } from './container.js';
-import { bareEnvironment, findExecutable, NativeProcess } from './native-process.js';
+import { NativeProcess } from './native-process.js';
 import { freePorts } from './ports.js';
 import { type RabbitMqAccess, RabbitMqAdmin } from './rabbitmq-admin.js';
-import { type RabbitMqSettings, rabbitMqFiles } from './rabbitmq-config.js';
+import { endOfEpmd, type RabbitMqOptions, type RabbitMqSettings, rabbitMqEnvironment, rabbitMqFiles } from './rabbitmq-config.js';
 import type { Broker, Recipe } from './recipe.js';
-
-/** What a suite needs of its RabbitMQ. A broker of the environment serves only those who need nothing but `heartbeatSeconds`. */
-export interface RabbitMqOptions {
-  /** The heartbeat that the URL asks for, in whole seconds as AMQP counts it; default: the client library's own. */
-  readonly heartbeatSeconds?: number;
-  /** How long a delivery may stay unacknowledged; default the broker's 30 min. Looked at every quarter of it, not every minute. */
-  readonly consumerTimeoutMs?: number;
-  /** The HTTP API at `managementUrl`; default false, it adds about 2 s to the start. */
-  readonly management?: boolean;
-  /** A TLS listener with throw-away certificates: only the server proves itself, or the client must too (`mutual`). Default none. */
-  readonly tls?: 'server' | 'mutual';
-}
 
 /** What a client needs for the TLS listener; all PEM. */
 export interface RabbitMqTls {
@@ -87,17 +76,17 @@ export const rabbitmq: Recipe<RabbitMqOptions, RabbitMq> = {
     const command = findExecutable('rabbitmq-server', FOLDERS);
     if (command === undefined) return 'rabbitmq-server is not installed';
     const broker = await NativeProcess.launch('rabbitmq', async (directory) => {
-      const [amqpPort, tlsPort, managementPort, distributionPort, epmdPort] = (await freePorts(5)) as [
-        number,
-        number,
-        number,
-        number,
-        number,
-      ];
-      const settings = { ...options, host: '127.0.0.1', amqpPort, tlsPort, managementPort, folder: directory };
+      const { distributionPort, epmdPort, ...ports } = await freePorts(
+        'amqpPort',
+        'tlsPort',
+        'managementPort',
+        'distributionPort',
+        'epmdPort',
+      );
+      const settings = { ...options, ...ports, host: '127.0.0.1', folder: directory };
       const certificates = options.tls === undefined ? undefined : await makeCertificates(directory);
       for (const { name, content } of rabbitMqFiles(settings)) await writeFile(join(directory, name), content);
-      const env = { ...bareEnvironment(directory), ...nodeEnvironment(directory, amqpPort, distributionPort, epmdPort) };
+      const env = { ...bareEnvironment(directory), ...rabbitMqEnvironment(settings, distributionPort, epmdPort) };
       const about: Node = { settings, certificates, access: { command: join(dirname(command), 'rabbitmqctl'), env } };
       return {
         command,
@@ -114,29 +103,18 @@ export const rabbitmq: Recipe<RabbitMqOptions, RabbitMq> = {
   },
 
   async container(options) {
-    const [amqpPort, tlsPort, managementPort] = (await freePorts(3)) as [number, number, number];
     const folder = '/etc/rabbitmq';
-    const settings = { ...options, host: '127.0.0.1', amqpPort, tlsPort, managementPort, folder };
+    const settings = { ...options, ...(await freePorts('amqpPort', 'tlsPort', 'managementPort')), host: '127.0.0.1', folder };
     const certificates = options.tls === undefined ? undefined : await passingCertificates();
     const inside = { ...settings, host: '0.0.0.0', amqpPort: 5672, tlsPort: 5671, managementPort: 15672 };
-    const files = [
-      ...rabbitMqFiles(inside),
-      ...(certificates === undefined
-        ? []
-        : [
-            { name: 'ca.pem', content: certificates.ca },
-            { name: 'server.pem', content: certificates.server.cert },
-            { name: 'server.key', content: certificates.server.key },
-          ]),
-    ];
+    const files = [...rabbitMqFiles(inside), ...(certificates === undefined ? [] : serverFiles(certificates))];
+    const listeners = (['amqpPort', 'tlsPort', 'managementPort'] as const).filter(
+      (port) => port === 'amqpPort' || (port === 'tlsPort' ? options.tls !== undefined : options.management === true),
+    );
     const broker = await ContainerProcess.launch({
       image: process.env['OMNIBUS_RABBITMQ_IMAGE'] ?? 'rabbitmq:4.1-management',
       env: { RABBITMQ_LOGS: '-', RABBITMQ_NODENAME: 'rabbit@localhost' },
-      ports: [
-        { container: inside.amqpPort, host: amqpPort },
-        ...(options.tls === undefined ? [] : [{ container: inside.tlsPort, host: tlsPort }]),
-        ...(options.management === true ? [{ container: inside.managementPort, host: managementPort }] : []),
-      ],
+      ports: listeners.map((port) => ({ container: inside[port], host: settings[port] })),
       files: files.map(({ name, content }) => ({ target: `${folder}/${name}`, content })),
       probe: () => amqpVersion(urlOf(settings), HELLO_MS),
       startTimeoutMs: START_MS,
@@ -187,35 +165,12 @@ function withHeartbeat(url: string, { heartbeatSeconds }: RabbitMqOptions): stri
   return heartbeatSeconds === undefined ? url : `${url}${url.includes('?') ? '&' : '?'}heartbeat=${heartbeatSeconds}`;
 }
 
-/** Everything that a node and its rabbitmqctl read from the environment, so that nothing of this machine's own RabbitMQ is touched. */
-function nodeEnvironment(
-  directory: string,
-  amqpPort: number,
-  distributionPort: number,
-  epmdPort: number,
-): Record<string, string> {
-  return {
-    RABBITMQ_NODENAME: `omnibus${amqpPort}@localhost`,
-    RABBITMQ_CONF_ENV_FILE: '/dev/null',
-    RABBITMQ_CONFIG_FILE: join(directory, 'rabbitmq.conf'),
-    RABBITMQ_ADVANCED_CONFIG_FILE: join(directory, 'advanced.config'),
-    RABBITMQ_ENABLED_PLUGINS_FILE: join(directory, 'enabled_plugins'),
-    RABBITMQ_MNESIA_BASE: join(directory, 'mnesia'),
-    RABBITMQ_LOG_BASE: join(directory, 'log'),
-    RABBITMQ_LOGS: '-',
-    RABBITMQ_DIST_PORT: String(distributionPort),
-    ERL_EPMD_PORT: String(epmdPort),
-    ERL_EPMD_ADDRESS: '127.0.0.1',
-    // Loopback only, and schedulers that sleep instead of spinning: the cores belong to the tests.
-    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '-kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdcpu none +sbwtdio none',
-    RABBITMQ_CTL_ERL_ARGS: '-start_epmd false', // rabbitmqctl would start one that nobody ends
-    RUNNING_UNDER_SYSTEMD: 'true', // the script becomes the VM, instead of keeping a shell above it
-  };
-}
-
-/** epmd makes itself a daemon outside the process group, and refuses to end while it has not noticed that its node is gone. */
-function endOfEpmd(port: number): string {
-  return `tries=0; while epmd -port ${port} -names >/dev/null 2>&1 && [ $tries -lt 100 ]; do epmd -port ${port} -kill >/dev/null 2>&1; tries=$((tries + 1)); sleep 0.05; done`;
+function serverFiles({ ca, server }: Certificates): readonly { readonly name: string; readonly content: string }[] {
+  return [
+    { name: 'ca.pem', content: ca },
+    { name: 'server.pem', content: server.cert },
+    { name: 'server.key', content: server.key },
+  ];
 }
 
 /** The certificates alone: their files are gone again. */

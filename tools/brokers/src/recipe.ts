@@ -9,7 +9,7 @@ export interface BrokerControl {
   kill(): Promise<void>;
   /** Brings it up from whatever state it is in (running: stopped gracefully first) and resolves when it is ready again. */
   restart(): Promise<void>;
-  /** Freezes it (SIGSTOP): its sockets stay open and nobody answers. */
+  /** Freezes it (SIGSTOP), and resolves once it is frozen: its sockets stay open and nobody answers. */
   pause(): Promise<void>;
   /** Lets a paused one go on (SIGCONT). */
   resume(): Promise<void>;
@@ -41,7 +41,7 @@ export interface NotRun {
 }
 
 /** Either the broker, or in words why this means does not serve. A broker that is there and does not work is thrown, never a reason. */
-export type Attempt<Found extends Broker> = Promise<Found | string>;
+type Attempt<Found extends Broker> = Promise<Found | string>;
 
 /** How one kind of broker is had; one file each. A means that is left out does not exist for it. */
 export interface Recipe<Options, Found extends Broker> {

@@ -6,41 +6,54 @@ export type Shared<Found extends Broker> = Omit<Found, 'control' | 'admin' | 'di
   readonly access: NonNullable<Found['admin']>['access'] | undefined;
 };
 
+/** One's hold on a shared broker. */
+export interface Held<Name extends BrokerName> {
+  readonly found: Shared<BrokerOf<Name>> | NotRun;
+  /** The broker is disposed of when the last has let go. */
+  letGo(): Promise<void>;
+}
+
 interface Holding {
   holders: number;
   readonly found: Promise<Broker | NotRun>;
 }
 
-// On globalThis because every vitest project loads this module anew, and a run shall start each broker once.
-const HOLDINGS = Symbol.for('@omnibus/brokers/holdings');
-const holdings: Map<string, Holding> = ((globalThis as { [HOLDINGS]?: Map<string, Holding> })[HOLDINGS] ??= new Map());
-
-/** Gives the process's broker of this name and these options, started by whoever asks first and disposed of when the last lets go. */
+/** Gives the process's broker of this name and these options, started by whoever asks first; `find` is how. */
 export async function hold<Name extends BrokerName>(
   name: Name,
   options: OptionsOf<Name>,
-): Promise<{ found: Shared<BrokerOf<Name>> | NotRun; letGo: () => Promise<void> }> {
+  find: (name: Name, options: OptionsOf<Name>) => Promise<BrokerOf<Name> | NotRun> = broker,
+): Promise<Held<Name>> {
   const key = JSON.stringify([name, options]);
-  const holding = holdings.get(key) ?? { holders: 0, found: broker(name, options) };
-  holdings.set(key, holding);
+  const holding = holdings().get(key) ?? { holders: 0, found: find(name, options) };
+  holdings().set(key, holding);
   holding.holders += 1;
   const letGo = async (): Promise<void> => {
     holding.holders -= 1;
     if (holding.holders > 0) return;
-    holdings.delete(key);
+    holdings().delete(key);
     const found = await holding.found;
     if (found.available) await found.dispose();
   };
   try {
     const found = await holding.found;
-    return { found: found.available ? plain(found as BrokerOf<Name>) : found, letGo };
+    return { found: (found.available ? plain(found) : found) as Held<Name>['found'], letGo };
   } catch (error) {
-    holdings.delete(key);
+    holdings().delete(key);
     throw error;
   }
 }
 
-function plain<Found extends Broker>(found: Found): Shared<Found> {
-  const { control: _control, admin, dispose: _dispose, [Symbol.asyncDispose]: _asyncDispose, ...data } = found;
-  return { ...data, access: admin?.access } as Shared<Found>;
+/** On globalThis because every vitest project loads this module anew, and a run shall start each broker once. */
+function holdings(): Map<string, Holding> {
+  const shelf = globalThis as { [HOLDINGS]?: Map<string, Holding> };
+  shelf[HOLDINGS] ??= new Map();
+  return shelf[HOLDINGS];
+}
+
+const HOLDINGS = Symbol.for('@omnibus/brokers/holdings');
+
+function plain(found: Broker): object {
+  const data = Object.entries(found).filter(([name]) => !['control', 'admin', 'dispose'].includes(name));
+  return { ...Object.fromEntries(data), access: found.admin?.access };
 }

@@ -20,24 +20,21 @@ declare module 'vitest' {
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const wanted = Object.entries(project.config.provide.wantedBrokers ?? {}) as [BrokerName, OptionsOf<BrokerName>][];
-  const held = await Promise.allSettled(wanted.map(([name, options]) => hold(name, options)));
+  const outcomes = await Promise.allSettled(wanted.map(([name, options]) => hold(name, options)));
+  const held = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
   const teardown = async (): Promise<void> => {
-    await Promise.all(held.map((each) => (each.status === 'fulfilled' ? each.value.letGo() : undefined)));
+    await Promise.all(held.map((each) => each.letGo()));
   };
-  const failed = held.find((each) => each.status === 'rejected');
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
   if (failed !== undefined) {
     await teardown();
     throw failed.reason;
   }
-  for (const each of held) {
-    if (each.status !== 'fulfilled') continue;
-    const { found } = each.value;
-    project.provide(found.name as BrokerName, found as ProvidedBrokers[BrokerName]);
-    project.vitest.logger.log(
-      found.available
-        ? `${found.name} ${found.version ?? ''} (${found.how}) at ${new URL(found.url).host}`
-        : `not run: ${found.reason}`,
-    );
+  for (const { found } of held) {
+    project.provide(found.name as BrokerName, found);
+    const { logger } = project.vitest;
+    if (found.available) logger.log(`${found.name} ${found.version ?? ''} (${found.how}) at ${new URL(found.url).host}`);
+    else logger.log(`not run: ${found.reason}`);
   }
   return teardown;
 }

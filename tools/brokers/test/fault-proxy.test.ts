@@ -1,70 +1,29 @@
 import { connect } from 'node:net';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { until } from '../src/deadline.js';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { FaultProxy, seeded } from '../src/fault-proxy.js';
-import { Client, EchoServer } from './support/echo.js';
+import { Bench, eventually } from './support/bench.js';
+import { EchoServer } from './support/echo.js';
 
-let echo: EchoServer;
-let proxy: FaultProxy;
-const clients: Client[] = [];
-
-beforeEach(async () => {
-  echo = await EchoServer.listen();
-  proxy = await FaultProxy.listen({ upstream: echo.at });
-});
-
-afterEach(async () => {
-  for (const client of clients.splice(0)) client.socket.destroy();
-  await proxy.close();
-  await echo.close();
-});
-
-async function dial(port = proxy.port): Promise<Client> {
-  const client = await Client.connect(port);
-  clients.push(client);
-  return client;
-}
-
-/** A client whose link is known to be open on both sides. */
-async function dialThrough(): Promise<Client> {
-  const client = await dial();
-  client.send('hello');
-  await client.has(5);
-  return client;
-}
-
-const eventually = (what: string, check: () => void): Promise<void> => until(5_000, what, async () => check());
-
-/** More than every buffer of sockets, kernel and proxy on the way: 64 MB in chunks of 64 KB. */
-const CHUNKS = 1_024;
-
-/** A number that grows, once it does not grow any more. */
-async function settled(read: () => number): Promise<number> {
-  for (let [last, same] = [-1, 0]; ; await new Promise((resolve) => setTimeout(resolve, 20))) {
-    same = read() === last ? same + 1 : 0;
-    last = read();
-    if (same === 10) return last;
-  }
-}
+const bench = Bench.forEachTest();
 
 describe('a healthy proxy', () => {
   it('passes bytes both ways, counts them, and passes the end on', async () => {
-    const client = await dial();
+    const client = await bench.dial();
     client.send('ping');
     await client.has(4);
     expect(client.received.toString()).toBe('ping');
-    expect(proxy.counts).toEqual({ accepted: 1, refused: 0, open: 1, up: 4, down: 4 });
+    expect(bench.proxy.counts).toEqual({ accepted: 1, refused: 0, open: 1, up: 4, down: 4 });
     client.socket.end();
     expect(await client.ended).toBe('end');
-    await eventually('the link is forgotten', () => expect(proxy.counts.open).toBe(0));
-    expect(echo.ends).toEqual(['end']);
+    await eventually('the link is forgotten', () => expect(bench.proxy.counts.open).toBe(0));
+    expect(bench.echo.ends).toEqual(['end']);
   });
 
   it('passes what the upstream still sends after the client has ended its half', async () => {
     const late = await EchoServer.listen({ silent: true });
-    proxy.upstream = late.at;
-    const client = await dial();
+    bench.proxy.upstream = late.at;
+    const client = await bench.dial();
     client.socket.end('question');
     await eventually('the question has come', () => expect(late.received[0]?.toString()).toBe('question'));
     late.sockets[0]?.end('answer');
@@ -73,39 +32,52 @@ describe('a healthy proxy', () => {
     await late.close();
   });
 
+  it('passes what the client still sends after the upstream has ended its half', async () => {
+    const early = await EchoServer.listen({ silent: true });
+    bench.proxy.upstream = early.at;
+    const client = await bench.dial({ allowHalfOpen: true });
+    client.send('question');
+    await eventually('the question has come', () => expect(early.received[0]?.toString()).toBe('question'));
+    early.sockets[0]?.end('enough');
+    expect(await client.ended).toBe('end');
+    client.socket.end(', and one more');
+    await eventually('it has come all the same', () => expect(early.received[0]?.toString()).toBe('question, and one more'));
+    await early.close();
+  });
+
   it('leads new connections to a swapped upstream and leaves the others where they are', async () => {
-    const old = await dialThrough();
+    const old = await bench.dialThrough();
     const other = await EchoServer.listen();
-    proxy.upstream = other.at;
-    const fresh = await dialThrough();
+    bench.proxy.upstream = other.at;
+    const fresh = await bench.dialThrough();
     old.send('old');
     fresh.send('new');
     await Promise.all([old.has(8), fresh.has(8)]);
-    expect(echo.received.map(String)).toEqual(['helloold']);
+    expect(bench.echo.received.map(String)).toEqual(['helloold']);
     expect(other.received.map(String)).toEqual(['hellonew']);
     fresh.socket.destroy();
     await other.close();
   });
 
   it('resets the client when the upstream cannot be reached', async () => {
-    await echo.close();
-    const client = await dial();
+    await bench.echo.close();
+    const client = await bench.dial();
     expect(await client.ended).toBe('reset');
-    echo = await EchoServer.listen();
+    bench.echo = await EchoServer.listen();
   });
 
   it('passes a reset on', async () => {
-    const client = await dialThrough();
+    const client = await bench.dialThrough();
     client.socket.resetAndDestroy();
-    await eventually('the upstream sees it', () => expect(echo.ends).toEqual(['reset']));
+    await eventually('the upstream sees it', () => expect(bench.echo.ends).toEqual(['reset']));
   });
 
   it('names a URL through itself, with everything else kept', async () => {
-    expect(proxy.url('amqp://user:pa%2Fss@broker.example:5672/vhost?heartbeat=2')).toBe(
-      `amqp://user:pa%2Fss@127.0.0.1:${proxy.port}/vhost?heartbeat=2`,
+    expect(bench.proxy.url('amqp://user:pa%2Fss@broker.example:5672/vhost?heartbeat=2')).toBe(
+      `amqp://user:pa%2Fss@127.0.0.1:${bench.proxy.port}/vhost?heartbeat=2`,
     );
-    await using inFront = await FaultProxy.inFrontOf(`amqp://guest:guest@127.0.0.1:${echo.at.port}?heartbeat=2`);
-    expect(inFront.upstream).toEqual(echo.at);
+    await using inFront = await FaultProxy.inFrontOf(`amqp://guest:guest@127.0.0.1:${bench.echo.at.port}?heartbeat=2`);
+    expect(inFront.upstream).toEqual(bench.echo.at);
     await expect(FaultProxy.inFrontOf('amqp://localhost')).rejects.toThrow('must name its port');
   });
 });
@@ -125,8 +97,8 @@ describe('bytes under slices, jitter, latency and a limited rate', () => {
         toxics,
         fc.array(fc.uint8Array({ minLength: 1, maxLength: 2_000 }), { minLength: 1, maxLength: 8 }),
         async (wrong, chunks) => {
-          proxy.set(wrong);
-          const client = await dial();
+          bench.proxy.set(wrong);
+          const client = await bench.dial();
           for (const chunk of chunks) client.send(Buffer.from(chunk));
           const sent = Buffer.concat(chunks);
           await client.has(sent.length);
@@ -139,13 +111,13 @@ describe('bytes under slices, jitter, latency and a limited rate', () => {
   });
 
   it('wait for the latency, and pass at once when it is taken away', async () => {
-    const client = await dialThrough();
-    proxy.set({ latencyMs: 3_600_000 });
+    const client = await bench.dialThrough();
+    bench.proxy.set({ latencyMs: 3_600_000 });
     client.send('slow');
-    await eventually('the proxy holds them', () => expect(proxy.counts.up).toBe(5));
-    proxy.heal();
+    await eventually('the proxy holds them', () => expect(bench.proxy.counts.up).toBe(5));
+    bench.proxy.heal();
     await client.has(9);
-    proxy.set({ latencyMs: 40 });
+    bench.proxy.set({ latencyMs: 40 });
     const began = performance.now();
     client.send('x');
     await client.has(10);
@@ -153,8 +125,8 @@ describe('bytes under slices, jitter, latency and a limited rate', () => {
   });
 
   it('take as long as the rate says at least', async () => {
-    proxy.set({ bytesPerSec: 10_000 });
-    const client = await dial();
+    bench.proxy.set({ bytesPerSec: 10_000 });
+    const client = await bench.dial();
     const began = performance.now();
     client.send(Buffer.alloc(2_000));
     await client.has(2_000);
@@ -162,185 +134,63 @@ describe('bytes under slices, jitter, latency and a limited rate', () => {
   });
 
   it('are refused as settings that could pass nothing', () => {
-    expect(() => proxy.set({ bytesPerSec: 0 })).toThrow('there is blackhole');
-    expect(() => proxy.set({ sliceBytes: 0 })).toThrow(RangeError);
-    expect(() => proxy.set({ latencyMs: -1 })).toThrow(RangeError);
-    expect(() => proxy.set({ latencyMs: Number.NaN })).toThrow(RangeError);
-  });
-});
-
-describe('a black hole', () => {
-  it('holds what goes up, and the end of the link, and lets both pass when it is lifted', async () => {
-    const client = await dialThrough();
-    proxy.set({ blackhole: 'up' });
-    client.socket.end('held');
-    echo.sockets[0]?.write('down still works');
-    await client.has(21);
-    expect(echo.received[0]?.toString()).toBe('hello');
-    expect(echo.ends).toEqual([]);
-    proxy.heal();
-    await eventually('it has passed', () => expect(echo.received[0]?.toString()).toBe('helloheld'));
-    expect(await client.ended).toBe('end');
-  });
-
-  it('down and then a cut: the upstream has the bytes, the client never gets the answer', async () => {
-    const client = await dialThrough();
-    proxy.set({ blackhole: 'down' });
-    client.send('publish');
-    await eventually('it has arrived', () => expect(echo.received[0]?.toString()).toBe('hellopublish'));
-    proxy.cutAll();
-    expect(await client.ended).toBe('reset');
-    expect(client.received.toString()).toBe('hello');
-    await eventually('the upstream sees it', () => expect(echo.ends).toEqual(['reset']));
-  });
-
-  it('keeps back-pressure: the sender is stopped, and all of it passes later', async () => {
-    const client = await dialThrough();
-    proxy.set({ blackhole: 'both' });
-    let written = 0;
-    for (let i = 0; i < CHUNKS; i++) client.socket.write(Buffer.alloc(64 * 1024), () => (written += 1));
-    expect(await settled(() => written)).toBeLessThan(CHUNKS);
-    expect(proxy.counts.up).toBe(5);
-    proxy.heal();
-    await client.has(CHUNKS * 64 * 1024 + 5);
-    expect(proxy.counts.down).toBe(CHUNKS * 64 * 1024 + 5);
-  });
-});
-
-it('keeps back-pressure of an upstream that does not read', async () => {
-  const slow = await EchoServer.listen({ silent: true });
-  proxy.upstream = slow.at;
-  const client = await dial();
-  client.send('x');
-  await eventually('it is connected', () => expect(slow.received[0]?.length).toBe(1));
-  slow.sockets[0]?.pause();
-  for (let i = 0; i < CHUNKS; i++) client.send(Buffer.alloc(64 * 1024));
-  expect(await settled(() => proxy.counts.up)).toBeLessThan(CHUNKS * 64 * 1024);
-  slow.sockets[0]?.resume();
-  await eventually('all has come', () => expect(slow.received[0]?.length).toBe(CHUNKS * 64 * 1024 + 1));
-  await slow.close();
-});
-
-describe('a half-open link', () => {
-  it('is frozen for good at both ends, which hear nothing, while new links are healthy', async () => {
-    const dead = await dialThrough();
-    proxy.halfOpen();
-    dead.send('into nothing');
-    const alive = await dialThrough();
-    dead.socket.resetAndDestroy(); // not even this reaches the upstream
-    proxy.heal();
-    alive.send('!');
-    await alive.has(6);
-    expect(echo.received.map(String)).toEqual(['hello', 'hello!']);
-    expect(echo.ends).toEqual([]);
-    expect(proxy.counts.open).toBe(2);
-    proxy.cutAll();
-    await eventually('the upstream hears of it', () => expect(echo.ends).toEqual(['reset', 'reset']));
-  });
-});
-
-describe('a cut', () => {
-  it('comes after exactly so many bytes up: they arrive and then the end, the sender gets a reset', async () => {
-    proxy.set({ cutAfterBytes: { up: 7 } });
-    const client = await dialThrough();
-    client.send('12345');
-    expect(await client.ended).toBe('reset');
-    await eventually('the upstream has seven bytes', () => expect(echo.received[0]?.toString()).toBe('hello12'));
-    await eventually('the upstream sees the end', () => expect(echo.ends).toEqual(['end']));
-    expect(proxy.counts.up).toBe(7);
-  });
-
-  it('comes after exactly so many bytes down', async () => {
-    proxy.set({ cutAfterBytes: { down: 3 } });
-    const client = await dial();
-    client.send('hello');
-    expect(await client.ended).toBe('end');
-    expect(client.received.toString()).toBe('hel');
-  });
-
-  it('comes at the moment named, behind the chunk: it arrives, and no answer comes back', async () => {
-    const [client, other] = [await dialThrough(), await dialThrough()];
-    const cut = proxy.cutWhen((direction, chunk) => direction === 'up' && chunk.includes('publish'));
-    other.send('other');
-    await other.has(10);
-    client.send('publish 1');
-    await cut;
-    expect(await client.ended).toBe('reset');
-    await eventually('it has arrived', () => expect(echo.received[0]?.toString()).toBe('hellopublish 1'));
-    expect(client.received.toString()).toBe('hello');
-    other.send('publish 2'); // once only
-    await other.has(19);
-  });
-
-  it('comes at the moment named, before the chunk: the confirm is lost', async () => {
-    const client = await dialThrough();
-    const cut = proxy.cutWhen(
-      (direction, chunk, link) => direction === 'down' && link === 1 && chunk.includes('confirm'),
-      'before',
-    );
-    client.send('confirm 1');
-    await cut;
-    expect(await client.ended).toBe('reset');
-    expect(client.received.toString()).toBe('hello');
-    expect(echo.received[0]?.toString()).toBe('helloconfirm 1');
-    await eventually('the upstream sees it', () => expect(echo.ends).toEqual(['reset']));
-  });
-
-  it('that never came is rejected by close, and a predicate that throws breaks nothing', async () => {
-    const broken = proxy.cutWhen(() => {
-      throw new Error('the predicate is wrong');
-    });
-    const never = proxy.cutWhen(() => false);
-    const client = await dialThrough();
-    expect(client.received.toString()).toBe('hello');
-    await expect(broken).rejects.toThrow('the predicate is wrong');
-    await proxy.close();
-    await expect(never).rejects.toThrow('closed before the moment');
+    expect(() => bench.proxy.set({ bytesPerSec: 0 })).toThrow('there is blackhole');
+    expect(() => bench.proxy.set({ sliceBytes: 0 })).toThrow(RangeError);
+    expect(() => bench.proxy.set({ latencyMs: -1 })).toThrow(RangeError);
+    expect(() => bench.proxy.set({ latencyMs: Number.NaN })).toThrow(RangeError);
   });
 });
 
 describe('refusing', () => {
   it('resets new connections, leaves the existing ones, and ends when it is taken away', async () => {
-    const old = await dialThrough();
-    proxy.set({ refuse: true });
+    const old = await bench.dialThrough();
+    bench.proxy.set({ refuse: true });
     // The reset may come before the client has noticed that it is connected.
     expect(
-      await dial().then(
+      await bench.dial().then(
         (client) => client.ended,
-        (error: NodeJS.ErrnoException) => error.code,
+        (error: unknown) => (error as NodeJS.ErrnoException).code,
       ),
     ).toMatch(/^(reset|ECONNRESET)$/);
     old.send('!');
     await old.has(6);
-    proxy.heal();
-    await dialThrough();
-    expect(proxy.counts).toMatchObject({ accepted: 2, refused: 1 });
+    bench.proxy.heal();
+    await bench.dialThrough();
+    expect(bench.proxy.counts).toMatchObject({ accepted: 2, refused: 1 });
   });
+});
+
+it('is not had on a port that is taken', async () => {
+  await expect(FaultProxy.listen({ upstream: bench.echo.at, port: bench.proxy.port })).rejects.toThrow('EADDRINUSE');
 });
 
 describe('closing', () => {
   it('may be done twice, leaves no socket, timer or listener, and frees the port', async () => {
-    const before = process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
-    const [client, frozen] = [await dialThrough(), await dialThrough()];
-    proxy.halfOpen();
-    const waiting = await dialThrough();
-    proxy.set({ latencyMs: 3_600_000, blackhole: 'down' });
+    const [set, cleared] = [vi.spyOn(globalThis, 'setTimeout'), vi.spyOn(globalThis, 'clearTimeout')];
+    onTestFinished(() => void vi.restoreAllMocks());
+    const longTimers = (): readonly NodeJS.Timeout[] =>
+      set.mock.calls.flatMap(([, ms], call) => ((ms ?? 0) > 3_000_000 ? [set.mock.results[call]?.value as NodeJS.Timeout] : []));
+    const [client, frozen] = [await bench.dialThrough(), await bench.dialThrough()];
+    bench.proxy.halfOpen();
+    const waiting = await bench.dialThrough();
+    bench.proxy.set({ latencyMs: 3_600_000, blackhole: 'down' });
     waiting.send('still on its way');
-    await Promise.all([proxy.close(), proxy.close()]);
-    await proxy.close();
+    await eventually('it is held', () => expect(longTimers()).not.toEqual([]));
+    await Promise.all([bench.proxy.close(), bench.proxy.close()]);
+    await bench.proxy.close();
     expect(await Promise.all([client.ended, frozen.ended, waiting.ended])).toEqual(['reset', 'reset', 'reset']);
-    expect(proxy.counts.open).toBe(0);
-    await eventually('no socket is left', () => expect(echo.sockets).toEqual([]));
-    expect(process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length).toBeLessThanOrEqual(before);
-    const refused = await new Promise((resolve) => connect({ port: proxy.port, host: '127.0.0.1' }).once('error', resolve));
+    expect(bench.proxy.counts.open).toBe(0);
+    await eventually('no socket is left', () => expect(bench.echo.sockets).toEqual([]));
+    for (const timer of longTimers()) expect(cleared).toHaveBeenCalledWith(timer);
+    const refused = await new Promise((resolve) => connect({ port: bench.proxy.port, host: '127.0.0.1' }).once('error', resolve));
     expect(refused).toMatchObject({ code: 'ECONNREFUSED' });
   });
 
   it('does not wait for an upstream that never answers the connect', async () => {
-    proxy.upstream = { host: '192.0.2.1', port: 9 }; // TEST-NET-1 (RFC 5737): nobody is there
-    const client = await dial();
-    await eventually('it is accepted', () => expect(proxy.counts.accepted).toBe(1));
-    await proxy.close();
+    bench.proxy.upstream = { host: '192.0.2.1', port: 9 }; // TEST-NET-1 (RFC 5737): nobody is there
+    const client = await bench.dial();
+    await eventually('it is accepted', () => expect(bench.proxy.counts.accepted).toBe(1));
+    await bench.proxy.close();
     expect(await client.ended).toBe('reset');
   });
 });

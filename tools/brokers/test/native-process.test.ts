@@ -1,18 +1,21 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { readFile, unlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { runCommand } from '../src/command.js';
 import { until } from '../src/deadline.js';
-import { NativeProcess, type NativeSpec, runCommand } from '../src/native-process.js';
+import { NativeProcess, type NativeSpec } from '../src/native-process.js';
 import { processesThatName } from './support/leftovers.js';
 
 const specOf = (directory: string, script: string): NativeSpec<string> => ({
   command: '/bin/sh',
   args: ['-c', script],
   env: { PATH: '/usr/bin:/bin', HOME: directory },
-  ready: /ready/,
+  ready: /^ready$/m,
   cleanup: '',
   startTimeoutMs: 10_000,
   stopTimeoutMs: 5_000,
@@ -22,9 +25,14 @@ const specOf = (directory: string, script: string): NativeSpec<string> => ({
 const launch = (script: string, changes: Partial<NativeSpec<string>> = {}): Promise<NativeProcess<string>> =>
   NativeProcess.launch('shell', async (directory) => ({ ...specOf(directory, script), ...changes }));
 
-/** One letter of /proc/<pid>/stat: S sleeping, T stopped. */
-const stateOf = async (pid: number | undefined): Promise<string | undefined> =>
-  (await runCommand('ps', ['-o', 'stat=', '-p', String(pid)], {}, 5_000)).trim()[0];
+/** A process and its child, one letter each: S sleeping, T stopped. */
+async function statesOf(pid: number | undefined): Promise<readonly string[]> {
+  const lines = await runCommand('ps', ['-o', 'stat=', '-p', String(pid), '--ppid', String(pid)], { env: {}, timeoutMs: 5_000 });
+  return lines
+    .trim()
+    .split('\n')
+    .map((line) => line.charAt(0));
+}
 
 const SLEEPER = 'echo started >> starts; echo ready; sleep 600 & wait';
 
@@ -38,7 +46,7 @@ describe('a native process', () => {
     await shell.restart();
     expect(shell.pid).not.toBe(first);
     await shell.restart(); // running: stopped first
-    expect(await runCommand('cat', [join(directory, 'starts')], {}, 5_000)).toBe('started\n'.repeat(3));
+    expect(await readFile(join(directory, 'starts'), 'utf8')).toBe('started\n'.repeat(3));
     expect(processesThatName(directory)).not.toEqual([]);
     await Promise.all([shell.dispose(), shell.dispose()]);
     expect(existsSync(directory)).toBe(false);
@@ -49,9 +57,10 @@ describe('a native process', () => {
   it('can be paused and resumed, and killed or stopped while it is paused', async () => {
     await using shell = await launch(SLEEPER);
     await shell.pause();
-    expect(await stateOf(shell.pid)).toBe('T');
+    expect((await statesOf(shell.pid))[0]).toBe('T');
+    await until(5_000, 'its child is frozen too', async () => expect(await statesOf(shell.pid)).toEqual(['T', 'T']));
     await shell.resume();
-    expect(await stateOf(shell.pid)).toBe('S');
+    await until(5_000, 'both go on', async () => expect(await statesOf(shell.pid)).toEqual(['S', 'S']));
     await shell.pause();
     await shell.kill();
     await shell.restart();
@@ -73,7 +82,7 @@ describe('a native process', () => {
       directory = home;
       return specOf(home, 'echo no room >&2; exit 3');
     });
-    await expect(failing).rejects.toThrow(/shell did not start[^]*no room/);
+    await expect(failing).rejects.toThrow(/shell did not start[\s\S]*no room/);
     expect(existsSync(directory)).toBe(false);
     await expect(launch('sleep 600', { startTimeoutMs: 200 })).rejects.toThrow(
       expect.objectContaining({ cause: new Error('shell: start: not done after 200 ms') }),
@@ -82,6 +91,29 @@ describe('a native process', () => {
     await expect(NativeProcess.launch('shell', () => Promise.reject(new Error('no certificates')))).rejects.toThrow(
       'no certificates',
     );
+  });
+
+  it('that does not start again is ended, and may be tried again', async () => {
+    await using shell = await launch('[ -e broken ] || echo ready; sleep 600 & wait', { startTimeoutMs: 500 });
+    await writeFile(join(shell.about, 'broken'), '');
+    await expect(shell.restart()).rejects.toThrow('shell did not start');
+    expect(shell.pid).toBeUndefined();
+    await unlink(join(shell.about, 'broken'));
+    await shell.restart();
+  });
+
+  it('is tried three times while its ports are taken, and once when something else is wrong', async () => {
+    const homes: string[] = [];
+    const failing = (output: string): Promise<unknown> =>
+      NativeProcess.launch('shell', async (directory) => {
+        homes.push(directory);
+        return specOf(directory, `echo "${output}"; exit 1`);
+      });
+    await expect(failing('Address already in use')).rejects.toThrow('already in use');
+    expect(homes).toHaveLength(3);
+    await expect(failing('no such plugin')).rejects.toThrow('no such plugin');
+    expect(homes).toHaveLength(4);
+    expect(homes.filter((home) => existsSync(home))).toEqual([]);
   });
 
   it('is tried again, elsewhere, when a port was taken meanwhile', async () => {
@@ -95,14 +127,11 @@ describe('a native process', () => {
   });
 
   it('has its clean-up run after the kill, before its directory goes', async () => {
-    const shell = await launch(SLEEPER);
-    const proof = `${shell.about}.proof`;
+    const proof = join(tmpdir(), `omnibus-proof-${process.pid}`);
+    const shell = await launch(SLEEPER, { cleanup: `ls "$1"/starts > ${proof}` });
     await shell.dispose();
-    const other = await launch(SLEEPER, { cleanup: `ls "$1"/starts > ${proof}` });
-    await other.dispose();
-    expect(await runCommand('cat', [proof], {}, 5_000)).toBe(`${other.about}/starts\n`);
-    await writeFile(proof, '');
-    await runCommand('rm', [proof], {}, 5_000);
+    expect(await readFile(proof, 'utf8')).toBe(`${shell.about}/starts\n`);
+    await unlink(proof);
   });
 
   it.each([
@@ -110,32 +139,24 @@ describe('a native process', () => {
     ['is terminated', 'wait', 'SIGTERM'],
     ['is killed', 'wait', 'SIGKILL'],
   ] as const)('does not outlive the process that started it when that %s', async (_, how, signal) => {
-    const support = join(import.meta.dirname, 'support');
-    const parent = spawn(
-      process.execPath,
-      ['--import', join(support, 'run-typescript.mjs'), join(support, 'forgetful.ts'), how],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
-    );
+    const hooks = import.meta.resolve('./support/run-typescript.mjs');
+    const script = import.meta.resolve('./support/forgetful.ts');
+    const parent = spawn(process.execPath, ['--import', hooks, fileURLToPath(script), how], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      detached: true,
+    });
     const exited = once(parent, 'exit');
     const [line] = (await once(parent.stdout.setEncoding('utf8'), 'data')) as [string];
     const directory = line.trim();
     expect(directory).toContain('omnibus-forgotten-');
     if (signal !== undefined) {
       expect(existsSync(directory)).toBe(true);
-      parent.kill(signal);
+      process.kill(-parent.pid!, signal); // with everything in its process group, as a terminal and a CI do
     }
     await exited;
     await until(10_000, 'nothing is left', async () => {
       expect(processesThatName(directory)).toEqual([]);
       expect(existsSync(directory)).toBe(false);
     });
-  });
-});
-
-describe('a command', () => {
-  it('gives its output, or throws with what it said', async () => {
-    expect(await runCommand('sh', ['-c', 'echo $GREETING'], { GREETING: 'hello', PATH: '/bin' }, 5_000)).toBe('hello\n');
-    await expect(runCommand('sh', ['-c', 'echo wrong >&2; exit 4'], {}, 5_000)).rejects.toThrow(/sh -c .*: wrong$/);
-    await expect(runCommand('sleep', ['600'], {}, 100)).rejects.toThrow('sleep 600: not done after 100 ms');
   });
 });

@@ -11,7 +11,7 @@ import { type ConsumerDraft, type HandlerDraft, nameOf } from './draft.js';
 import { typeReader } from './foreign.js';
 import type { PublishingOptions } from './handlers.js';
 import type { MessageType } from './messages.js';
-import { groupEnds, type Placing } from './placing.js';
+import { addressOf, deadLetterOf, type Placing } from './placing.js';
 import { predicate, testsOf } from './where.js';
 
 /** What handlers may do with what they return. */
@@ -45,26 +45,21 @@ export function consumerSpec(
   const tests = new Map<string, readonly FieldTest[]>();
   const handlers = draft.handlers.map((each) => handlerOf(each, timeoutMs, spec.transport, tests, afters));
   const own = config.channels[channel.name];
-  const { address, deadLetter } = groupEnds(
-    config,
-    channel.name,
-    spec.wire,
-    group,
-    options.deadLetter ?? (temporary ? `${channel.name}.dead` : undefined),
-  );
+  const end = { channel: channel.name, wire: spec.wire, group };
   return {
     name,
     owner,
     channel: spec,
     group,
-    address,
+    address: addressOf(config, end),
     from: options.from ?? 'next',
     temporary,
     exclusive: temporary || (options.exclusive ?? false),
     concurrency,
     window: Math.max(concurrency, said.window ?? options.window ?? 4 * concurrency),
     policy: policyOf(options.retry, said.retry),
-    deadLetter: place.named(deadLetter),
+    // an instance's own group ends with it, so what it gave up goes where that of the channel goes
+    deadLetter: deadLetterOf(config, place.named, temporary ? { ...end, group: undefined } : end, options.deadLetter),
     idempotency: options.idempotency,
     handlers,
     route: router(draft, handlers, own?.foreign),

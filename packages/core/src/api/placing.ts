@@ -11,28 +11,29 @@ import type { Channel } from './channels.js';
 /** Puts channels on transports, as the configuration says. */
 export interface Placing {
   channel(channel: Channel): ChannelSpec;
-  /** A channel that only has a name: dead-letter channels. */
-  named(name: string): ChannelSpec;
+  /** A queue that only has a name, a dead-letter channel for example; `address` where the configuration has none for it. */
+  named(name: string, address?: string): ChannelSpec;
 }
 
-/** Where a group's (or a queue's) messages wait, and where those go that it gives up. */
-export function groupEnds(
-  config: CheckedConfig,
-  channel: string,
-  wire: ChannelSpec['wire'],
-  group: string | undefined,
-  decorated?: string,
-): { readonly address: string; readonly deadLetter: string } {
-  const own = config.channels[channel];
-  const ofGroup = group === undefined ? undefined : own?.groups?.[group];
-  return {
-    address: ofGroup?.address ?? (group === undefined ? wire.address : `${wire.address}.${group}`),
-    deadLetter:
-      ofGroup?.deadLetter ??
-      own?.deadLetter ??
-      decorated ??
-      (group === undefined ? `${channel}.dead` : `${channel}.${group}.dead`),
-  };
+/** A channel and a group of it; a queue has none. */
+interface GroupOf {
+  readonly channel: string;
+  readonly wire: ChannelSpec['wire'];
+  readonly group: string | undefined;
+}
+
+/** Where a group's (or a queue's) messages wait. */
+export function addressOf(config: CheckedConfig, { channel, wire, group }: GroupOf): string {
+  if (group === undefined) return wire.address;
+  return config.channels[channel]?.groups?.[group]?.address ?? `${wire.address}.${group}`;
+}
+
+/** Where those go that it gives up: by default beside where they wait, as `<address>.dead`. */
+export function deadLetterOf(config: CheckedConfig, place: Placing['named'], of: GroupOf, decorated?: string): ChannelSpec {
+  const own = config.channels[of.channel];
+  const said = (of.group === undefined ? undefined : own?.groups?.[of.group]?.deadLetter) ?? own?.deadLetter ?? decorated;
+  if (said !== undefined) return place(said);
+  return place(of.group === undefined ? `${of.channel}.dead` : `${of.channel}.${of.group}.dead`, `${addressOf(config, of)}.dead`);
 }
 
 /** A group that has no consumer in this process: everything waits for it, from the first message on. */
@@ -63,11 +64,12 @@ export function placing(config: CheckedConfig): Placing {
     name: string,
     wire: (address: string) => ChannelSpec['wire'],
     maxTtlMs: number,
+    fallback = name,
   ): Omit<ChannelSpec, 'groups' | 'deadLetters'> => {
     const own = config.channels[name];
     const emulate = own?.emulate ?? config.emulate;
     return {
-      wire: wire(own?.address ?? name),
+      wire: wire(own?.address ?? fallback),
       transport: own?.transport ?? config.default,
       maxTtlMs,
       allows: (feature: Feature) =>
@@ -79,8 +81,8 @@ export function placing(config: CheckedConfig): Placing {
       emulateAt: whereIs(config, own?.emulate === undefined ? ['emulate'] : ['channels', name, 'emulate']),
     };
   };
-  const named = (name: string): ChannelSpec =>
-    Object.freeze({ ...place(name, (address) => plainQueue(address, { name }), 0), groups: [], deadLetters: [] });
+  const named = (name: string, fallback?: string): ChannelSpec =>
+    Object.freeze({ ...place(name, (address) => plainQueue(address, { name }), 0, fallback), groups: [], deadLetters: [] });
   return {
     channel({ name, kind, options, messages }) {
       const wire = (address: string): ChannelSpec['wire'] =>
@@ -94,12 +96,12 @@ export function placing(config: CheckedConfig): Placing {
         });
       const spec = place(name, wire, options.maxTtlMs ?? 0);
       const groups = kind === 'queue' ? [] : Object.keys(config.channels[name]?.groups ?? {});
-      const ends = groups.map((group) => ({ group, ...groupEnds(config, name, spec.wire, group) }));
-      const deadLetters = ends.map(({ deadLetter }) => named(deadLetter));
+      const ends = groups.map((group) => ({ channel: name, wire: spec.wire, group }));
+      const deadLetters = ends.map((end) => deadLetterOf(config, named, end));
       return Object.freeze({
         ...spec,
         deadLetters,
-        groups: ends.map(({ group, address }, index) => waiting(spec, group, address, deadLetters[index] as ChannelSpec)),
+        groups: ends.map((end, index) => waiting(spec, end.group, addressOf(config, end), deadLetters[index] as ChannelSpec)),
       });
     },
     named,

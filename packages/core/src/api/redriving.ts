@@ -3,7 +3,7 @@ import type { Redriving } from '../runtime/redrives.js';
 import type { ConsumerSpec } from '../runtime/specs.js';
 import { MessagingError } from '../transport/errors.js';
 import type { Channel } from './channels.js';
-import { groupEnds, placing } from './placing.js';
+import { addressOf, deadLetterOf, placing } from './placing.js';
 
 /** Where dead letters are and where they belong: as this app's consumer says, else by the configuration and the convention. */
 export function redriving(
@@ -16,13 +16,13 @@ export function redriving(
   if (!(rate > 0)) throw new MessagingError('INVALID', `redrive: rate is ${rate}; it must be a number over 0`);
   const place = placing(config);
   const spec = place.channel(channel);
-  const ends = groupEnds(config, channel.name, spec.wire, group);
+  const end = { channel: channel.name, wire: spec.wire, group };
   return {
     name: group === undefined ? channel.name : `${channel.name}/${group}`,
-    from: consumer?.deadLetter ?? place.named(ends.deadLetter),
+    from: consumer?.deadLetter ?? deadLetterOf(config, place.named, end),
     channel: spec,
     group,
-    address: consumer?.address ?? ends.address,
+    address: consumer?.address ?? addressOf(config, end),
     rate,
   };
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Channel } from '../transport/channel.js';
 import type { Clock } from '../transport/clock.js';
 import { MessagingError } from '../transport/errors.js';
@@ -38,6 +39,7 @@ export function rejectToDeadLetter(
   { publish, deadLetter, channel, group, clock, onStuck }: RejectToDeadLetterOptions,
 ): Receiver {
   const closing = new AbortController();
+  setMaxListeners(0, closing.signal); // one a copy that is on its way: bounded by the window
   const settleByCopy = copyThenAck(inner);
   const where = group === undefined ? channel : `${channel}/${group}`;
   const explain = (error: MessagingError): MessagingError =>

@@ -58,7 +58,11 @@ export class Answers {
     );
     const link = this.#links.get(transport);
     link?.add(end);
-    return { end, link, outgoing: new Outgoing({ batcher: end.batcher, service, clock, current, create: undefined }) };
+    return {
+      end,
+      link,
+      outgoing: new Outgoing({ batcher: end.batcher, service, clock, current, create: undefined, sent: undefined }),
+    };
   }
 
   #trim(): void {

@@ -49,7 +49,7 @@ export function assemble(o: EngineOptions, outlets: Outlets, replies: Replies, f
     if (wire.maxDelayMs > 0) parking.add(transport, wire, wire.maxDelayMs);
     outgoing.set(
       wire.name,
-      new Outgoing({ batcher, service: o.service, clock: o.clock, current: o.current, create: hooks.create }),
+      new Outgoing({ batcher, service: o.service, clock: o.clock, current: o.current, create: hooks.create, sent: hooks.sent }),
     );
     if (requests) waits.add(transport);
   }
@@ -101,6 +101,7 @@ function consumer(
     window: spec.window,
     settle: hooks.settle,
     process: hooks.process,
+    ended: hooks.ended,
     origin: { channel: wire.name, group: spec.group, log: o.log },
     current: o.current,
     clock: o.clock,

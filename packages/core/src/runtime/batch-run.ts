@@ -33,8 +33,8 @@ export function runBatch(
 }
 
 function hooked(hook: ProcessHook, task: Task, context: MessageContext, call: () => Promise<unknown>): Promise<void> {
-  const { type, headers } = task.delivery;
-  return hook({ type, headers, attempt: context.attempt }, async () => void (await call()));
+  const { id, type, headers } = task.delivery;
+  return hook({ id, type, headers, attempt: context.attempt }, async () => void (await call()));
 }
 
 function within(

@@ -35,7 +35,8 @@ export function receiverChain(inner: Receiver, o: ReceiverChainOptions): Receive
   const { spec, capabilities, emulated, clock, stats, bury, again, onStuck } = o;
   const { limits } = capabilities;
   let receiver = readable(inner, capabilities);
-  if (emulated('settleEach')) receiver = settleEach(receiver, { window: logWindow(spec.window), clock });
+  if (emulated('settleEach'))
+    receiver = settleEach(receiver, { window: logWindow(spec.window), batch: limits.settleBatch, clock });
   if (again !== undefined)
     receiver = retryByCopy(receiver, {
       publish: again,
@@ -77,10 +78,15 @@ export function readable(inner: Receiver, capabilities: Capabilities): Receiver 
   return how === 'packed' ? unpackingReceiver(inner) : structuredReceiver(inner);
 }
 
-/** How headers travel: as the broker's own, some of them packed into one, or inside the body. */
+/**
+ * How headers travel: as the broker's own, some of them packed into one, or inside the body. Only what takes headers without end
+ * takes every name: a broker that bounds their bytes has names that it keeps for itself.
+ */
 export function carrying({ native, limits: { headers } }: Capabilities): 'native' | 'packed' | 'structured' {
   if (native.headers === undefined) return 'structured';
-  return headers.count === Number.POSITIVE_INFINITY && headers.empty ? 'native' : 'packed';
+  return headers.count === Number.POSITIVE_INFINITY && headers.bytes === Number.POSITIVE_INFINITY && headers.empty
+    ? 'native'
+    : 'packed';
 }
 
 const MOST_UNCOMMITTED = 16_384;

@@ -1,9 +1,9 @@
 import { Line, type Pending } from './pending.js';
 
-/** The unresolved messages of one key: the oldest are out (they may leave, or have left), the rest wait behind them. */
+/** The unresolved messages of one key: the oldest are out (they may leave, or have left), one at least; the rest wait behind them. */
 export class Lane {
   readonly waiting = new Line();
-  out = 0;
+  out = 1;
   constructor(readonly key: string) {}
 }
 
@@ -40,12 +40,14 @@ export function keyOrder(): KeyOrder {
     enter(item) {
       const { key } = item.message;
       if (key === undefined) return true;
-      const lane = lanes.get(key) ?? new Lane(key);
-      if (lane.out === 0) lanes.set(key, lane);
-      item.lane = lane;
-      if (lane.out > 0) lane.waiting.push(item);
-      else lane.out = 1;
-      return item.line === undefined;
+      item.lane = lanes.get(key);
+      if (item.lane !== undefined) {
+        item.lane.waiting.push(item);
+        return false;
+      }
+      item.lane = new Lane(key);
+      lanes.set(key, item.lane);
+      return true;
     },
     follower({ lane }, maxBytes) {
       const first = lane?.waiting.first;

@@ -192,8 +192,9 @@ export function createLink(options: LinkOptions): Link {
       if (phase !== 'new') throw new MessagingError('CLOSED', `${what} was started or closed before`);
       phase = 'starting';
       const both = AbortSignal.any([signal, life.signal]);
-      both.addEventListener('abort', () => wake?.(), { once: true });
+      signal.addEventListener('abort', stir, { once: true });
       while (!both.aborted && fatal === undefined && !isUp()) await work(both);
+      signal.removeEventListener('abort', stir);
       if (fatal !== undefined) throw fatal;
       if (life.signal.aborted) throw life.signal.reason as MessagingError;
       if (!isUp())

@@ -83,7 +83,8 @@ export class Parking {
     const { batcher } = this.#outlets.get(transport, target);
     const receiver = async (): Promise<Receiver> => {
       const inner = readable(await broker.receiver(wanted), capabilities);
-      const each = native.settleEach === undefined ? settleEach(inner, { window: WINDOW, clock }) : inner;
+      const each =
+        native.settleEach === undefined ? settleEach(inner, { window: WINDOW, batch: limits.settleBatch, clock }) : inner;
       return rejectToDeadLetter(each, {
         publish: bury.send.bind(bury),
         deadLetter: dead,

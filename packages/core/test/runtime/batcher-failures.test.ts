@@ -1,8 +1,32 @@
-import { describe, expect, it } from 'vitest';
+import { getEventListeners } from 'node:events';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { MessagingError } from '../../src/transport/errors.js';
 import { bench, broken, ended, invalid, manualSender, message, numbered, throttled } from './fakes.js';
 
 describe('failures of single messages', () => {
+  afterEach(() => void vi.restoreAllMocks());
+
+  it('pauses as if for the first time after a link was lost in between, and does not linger then', async () => {
+    vi.spyOn(Math, 'random').mockReturnValue(1);
+    const { batcher, send, tick } = bench({ lingerMs: 50 });
+    send('a1');
+    for (let links = 0; links < 5; links++) {
+      const sender = manualSender();
+      batcher.open(sender);
+      await tick();
+      sender.calls[0]?.fail(broken());
+      await tick();
+    }
+    const sender = manualSender();
+    batcher.open(sender);
+    await tick();
+    sender.calls[0]?.fail(throttled);
+    await tick(99);
+    expect(sender.calls.length).toBe(1);
+    await tick(1);
+    expect(sender.calls.length).toBe(2);
+  });
+
   it('sends again with growing pauses what the broker may take later, and nothing else of the call', async () => {
     const { batcher, send, tick } = bench();
     const sender = manualSender();
@@ -159,6 +183,7 @@ describe('signals', () => {
     sender.calls[0]?.end([{ index: 0, error: throttled }]);
     await other;
     await tick(200);
+    expect(getEventListeners(abort.signal, 'abort').length).toBe(1);
     abort.abort();
     await expect(end).rejects.toMatchObject({ code: 'TIMEOUT', outcome: 'unknown', retryable: false });
     expect(batcher.pending).toBe(0);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MessagingError } from '../../src/transport/errors.js';
-import { bench, broken, ended, invalid, manualSender, message } from './fakes.js';
+import { bench, broken, ended, invalid, manualSender, message, numbered } from './fakes.js';
 
 describe('links', () => {
   it('accepts messages before there is a link and sends them in order when there is one', async () => {
@@ -82,6 +82,23 @@ describe('links', () => {
     second.calls[0]?.end();
     await tick();
     expect([ends, batcher.pending]).toEqual([{ a1: 'ok', b1: 'ok' }, 0]);
+  });
+
+  it('does not count what an old link still holds, nor miscount when it ends', async () => {
+    const { batcher, send, tick } = bench({ maxInFlight: 4 });
+    const first = manualSender();
+    batcher.open(first);
+    send(...numbered('a', 4));
+    await tick();
+    batcher.lost();
+    const second = manualSender();
+    batcher.open(second);
+    await tick();
+    expect(second.calls.length).toBe(4);
+    for (const call of first.calls) call.fail(broken());
+    send(...numbered('b', 4));
+    await tick();
+    expect(second.calls.length).toBe(4);
   });
 
   it('tells the link when a call does not end for twice the timeout, and gives its place to others', async () => {

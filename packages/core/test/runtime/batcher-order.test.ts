@@ -1,7 +1,10 @@
-import { describe, expect, it } from 'vitest';
-import { bench, ended, invalid, manualSender, message, numbered, throttled } from './fakes.js';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { bench, ended, invalid, manualSender, message, throttled } from './fakes.js';
 
 describe('order per key', () => {
+  beforeEach(() => void vi.spyOn(Math, 'random').mockReturnValue(1));
+  afterEach(() => void vi.restoreAllMocks());
+
   it('puts one message of a key in a call where entries fail one by one, and nothing newer before it is resolved', async () => {
     const { batcher, send, tick } = bench({ ordered: true });
     const sender = manualSender();
@@ -47,24 +50,32 @@ describe('order per key', () => {
   });
 
   it('does not hold back one that failed together with an older one of its key, once that is resolved', async () => {
-    const { batcher, send, tick } = bench({ ordered: true, limits: { batchFailure: 'whole' }, maxInFlight: 8 });
+    const { batcher, send, tick } = bench({ ordered: true, limits: { batchFailure: 'whole', sendBatch: 2 } });
     const sender = manualSender();
     batcher.open(sender);
+    send('x1');
+    await tick();
     send('a1', 'a2');
     await tick();
-    sender.calls[0]?.fail(throttled);
-    await tick();
-    send(...numbered('b', 7));
-    await tick();
-    expect(sender.ids.slice(1)).toEqual([['b1', 'b2']]);
+    for (const call of sender.calls) call.fail(throttled);
     await tick(200);
-    sender.calls[1]?.end();
-    for (let call = 2; call < 8; call++) {
-      await tick();
-      sender.calls[call]?.end();
-    }
+    expect(sender.ids.flat().slice(3)).toEqual(['x1', 'a1']);
+    for (const call of sender.calls) call.end();
     await tick();
-    expect(batcher.pending).toBe(0);
+    expect(sender.ids.flat().slice(5)).toEqual(['a2']);
+  });
+
+  it('forgets a key that is resolved', async () => {
+    const { batcher, send, tick } = bench({ ordered: true });
+    const sender = manualSender();
+    batcher.open(sender);
+    for (const [call, id] of ['a1', 'a2', 'a3'].entries()) {
+      send(id);
+      await tick();
+      expect(sender.ids[call]).toEqual([id]);
+      sender.calls[call]?.end();
+      await tick();
+    }
   });
 
   it('keeps a call of one key within the most bytes', async () => {
@@ -111,6 +122,19 @@ describe('order per key', () => {
     await tick();
     expect(second.ids).toEqual([['a1', 'b1'], ['a2', 'b2'], ['a3']]);
     expect(batcher.pending).toBe(0);
+  });
+
+  it('keeps within the most messages in flight when a key has more than fit', async () => {
+    const { batcher, send, tick } = bench({ ordered: true, limits: { batchFailure: 'whole' }, maxInFlight: 8 });
+    const sender = manualSender();
+    batcher.open(sender);
+    for (const [one, two = 't1'] of [['z1', 'y1'], ['x1', 'w1'], ['v1', 'u1'], ['t1']]) {
+      send(...new Set([one!, two]));
+      await tick();
+    }
+    send('a1', 'a2');
+    await tick();
+    expect(sender.ids.slice(3)).toEqual([['t1'], ['a1']]);
   });
 
   it('does not hold messages without a key', async () => {

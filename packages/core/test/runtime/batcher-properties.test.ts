@@ -43,7 +43,10 @@ type Schedule = typeof schedule extends (ends: never) => fc.Arbitrary<infer S> ?
 interface Sent {
   readonly id: string;
   readonly key: string;
-  ends: string[];
+  readonly at: number;
+  readonly signal: AbortSignal | undefined;
+  readonly ends: string[];
+  code?: string;
 }
 
 /** Runs a schedule from the first event to a closed link, and gives what happened. */
@@ -58,13 +61,14 @@ async function run(
     return state / 2 ** 32;
   });
   const clock = virtualClock();
+  let calm = false;
   let turn = 0;
   let entry = 0;
   const hopeless = doors.every((door) => door !== 'open');
   const broker = new FakeBroker(
     clock,
-    () => fates[turn++ % fates.length]!,
-    () => (hopeless ? 'open' : doors[entry++ % doors.length]!),
+    () => (calm ? { arriveMs: 0, confirmMs: 0, end: 'ok' } : fates[turn++ % fates.length]!),
+    () => (calm || hopeless ? 'open' : doors[entry++ % doors.length]!),
   );
   const link = createLink({ name: 'fake', transport: broker.transport, provision: async () => {}, clock, log: silent });
   const { sendBatch, ...rest } = options;
@@ -100,22 +104,27 @@ async function run(
     else if (what === 'end') void sender?.close();
     else {
       for (let index = 0; index < what.count; index++) {
-        const one: Sent = { id: `m${sent.length}`, key: `k${sent.length % keys}`, ends: [] };
-        sent.push(one);
         let signal: AbortSignal | undefined;
         if (what.abortMs !== null && index % 3 === 0) {
           const abort = new AbortController();
           clock.timer(what.abortMs, () => abort.abort());
           signal = abort.signal;
         }
+        const one: Sent = { id: `m${sent.length}`, key: `k${sent.length % keys}`, at: clock.now(), signal, ends: [] };
+        sent.push(one);
         batcher.send(message(one.id, one.key), signal).then(
           () => one.ends.push('ok'),
-          (error: unknown) => one.ends.push((error as MessagingError).outcome),
+          (error: unknown) => {
+            one.ends.push((error as MessagingError).outcome);
+            one.code = (error as MessagingError).code;
+          },
         );
       }
     }
     mostPending = Math.max(mostPending, batcher.pending);
   }
+  calm = true;
+  const calmAt = clock.now();
   const drained = batcher.drain(drainMs);
   await clock.advance(drainMs + 1);
   await drained;
@@ -124,16 +133,23 @@ async function run(
   await clock.advance(15_000); // the broker's own timers, and aborts of what has ended
   await closed;
   await started;
-  return { broker, sent, left, mostPending, clock };
+  return { broker, sent, left, mostPending, clock, calmAt };
 }
 
-function check({ broker, sent, left, mostPending, clock }: Awaited<ReturnType<typeof run>>, { options }: Schedule): void {
+function check(
+  { broker, sent, left, mostPending, clock, calmAt }: Awaited<ReturnType<typeof run>>,
+  { options, fates, drainMs }: Schedule,
+): void {
   expect(sent.filter(({ ends }) => ends.length !== 1)).toEqual([]);
   const arrived = new Set(broker.arrived);
   const has = (id: string): boolean => arrived.has(id);
   expect(sent.filter(({ id, ends }) => ends[0] === 'ok' && !has(id))).toEqual([]); // lost
   expect(sent.filter(({ id, ends }) => ends[0] === 'failed' && has(id))).toEqual([]); // said failed, and has it
   expect(left).toEqual({ pending: 0, bytes: 0, waiting: 0 });
+  if (options.sendTimeoutMs === 30_000 && drainMs > 30_000 && !fates.some(({ end }) => end === 'mute')) {
+    // faults are over in time for the newest ones
+    expect(sent.filter(({ at, signal, code }) => at > calmAt - 2_000 && signal === undefined && code === 'TIMEOUT')).toEqual([]);
+  }
   expect(mostPending).toBeLessThanOrEqual(options.maxPending);
   expect(broker.mostLive).toBeLessThanOrEqual(options.maxInFlight);
   expect(Math.max(0, ...broker.calls.map(({ length }) => length))).toBeLessThanOrEqual(options.sendBatch);

@@ -48,6 +48,20 @@ describe('group commit', () => {
     expect(sender.ids.slice(4)).toEqual([['a9', 'a10']]);
   });
 
+  it('waits until a whole call fits among the messages in flight', async () => {
+    const { batcher, send, tick } = bench({ maxInFlight: 8 });
+    const sender = manualSender();
+    batcher.open(sender);
+    send(...numbered('a', 7));
+    await tick();
+    send('b1', 'b2');
+    await tick();
+    expect(sender.ids.slice(3)).toEqual([['a7']]);
+    sender.calls[3]?.end();
+    await tick();
+    expect(sender.ids.slice(4)).toEqual([['b1', 'b2']]);
+  });
+
   it('waits for company as long as it may linger, and no longer once a call is full', async () => {
     const { batcher, send, tick } = bench({ lingerMs: 5, limits: { sendBatch: 3 } });
     const sender = manualSender();
@@ -76,9 +90,31 @@ describe('group commit', () => {
     batcher.open(sender);
     await tick();
     expect(clock.pending).toBe(1);
-    sender.calls[0]?.end();
+    for (const call of sender.calls) call.end();
     await tick();
     expect([batcher.pending, clock.pending]).toEqual([0, 0]);
+  });
+
+  it('splits what is unresolved into calls that overlap, where calls are free', async () => {
+    const { batcher, send, tick } = bench();
+    const sender = manualSender();
+    batcher.open(sender);
+    send(...numbered('a', 100));
+    await tick();
+    expect(sender.ids.map((call) => call.length)).toEqual([25, 25, 25, 25]);
+    for (const call of sender.calls) call.end();
+    send(...numbered('b', 10));
+    await tick();
+    expect(sender.ids.slice(4).map((call) => call.length)).toEqual([10]);
+  });
+
+  it('fills its calls where each is paid for', async () => {
+    const { batcher, send, tick } = bench({ lingerMs: 5 });
+    const sender = manualSender();
+    batcher.open(sender);
+    send(...numbered('a', 100));
+    await tick(5);
+    expect(sender.ids.map((call) => call.length)).toEqual([100]);
   });
 });
 

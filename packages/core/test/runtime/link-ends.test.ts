@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { sleep } from '../../src/transport/clock.js';
 import { cut, fails, linkBench, never, refused } from './link-fakes.js';
 
 describe('ends of a link', () => {
@@ -14,6 +15,31 @@ describe('ends of a link', () => {
     expect([since(), a.isOpen]).toEqual([['provision', 'open a'], true]);
     expect(link.health).toBe(health);
     expect(lines.filter((line) => !line.startsWith('debug'))).toEqual([]);
+  });
+
+  it('no longer matter once they are removed, even when opening them fails after that', async () => {
+    const { link, end, start, clock, lines } = linkBench();
+    await start();
+    const a = end('a');
+    a.onOpen = () => new Promise((_, reject) => clock.timer(100, () => reject(cut)));
+    await clock.advance(10);
+    const removed = link.remove(a);
+    await clock.advance(1_000);
+    await removed;
+    expect([link.health.ok, lines.filter((line) => line.startsWith('warn'))]).toEqual([true, []]);
+  });
+
+  it('have said that the link is gone, even when they are removed right after', async () => {
+    const { link, end, start, clock, steps } = linkBench();
+    const a = end('a');
+    const b = end('b');
+    await start();
+    end('c').onOpen = () => sleep(clock, 50);
+    await clock.advance(10);
+    steps.healthy = async () => false;
+    link.failed(a, cut); // while another end is opened
+    await Promise.all([link.remove(a), clock.advance(300)]);
+    expect([b.opens, b.isOpen, link.reconnects, link.health.ok]).toEqual([2, true, 1, true]);
   });
 
   it('are forgotten when they are removed: a recovery ends without them, and nothing runs on them any more', async () => {
@@ -56,6 +82,15 @@ describe('closing a link', () => {
     link.failed(a, cut);
     await clock.advance(60_000);
     expect([since(), link.health, clock.pending]).toEqual([['close'], expect.objectContaining({ ok: false, why: 'closed' }), 0]);
+  });
+
+  it('says nothing of the steps that it ends', async () => {
+    const { link, end, start, clock, lines } = linkBench();
+    await start();
+    end('a').onOpen = never;
+    await clock.advance(10);
+    await link.close();
+    expect(lines.filter((line) => line.startsWith('warn'))).toEqual([]);
   });
 
   it('ends a pause between two tries', async () => {

@@ -114,6 +114,31 @@ describe('starting a link', () => {
     expect(clock.pending).toBe(0);
   });
 
+  it('is given up by the signal between two tries', async () => {
+    const { link, clock, steps } = linkBench();
+    const abort = new AbortController();
+    steps.connect = fails(refused);
+    const started = ended(link.start(abort.signal));
+    await clock.advance(10_000);
+    expect(clock.pending).toBe(1);
+    abort.abort();
+    expect(await started).toMatch(/^CONNECTION/);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('tries again an end that loses its link meanwhile', async () => {
+    const { link, end, start, clock } = linkBench();
+    const a = end('a');
+    a.onOpen = async () => {
+      a.onOpen = async () => {};
+      link.failed(a, new MessagingError('LOST', 'channel closed'));
+    };
+    const started = start();
+    await clock.advance(200);
+    await started;
+    expect([a.opens, a.isOpen, link.health.ok]).toEqual([2, true, true]);
+  });
+
   it('is given up by close', async () => {
     const { link, start, clock, steps, calls } = linkBench();
     steps.connect = fails(denied);

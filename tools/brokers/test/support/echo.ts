@@ -69,9 +69,9 @@ export class Client {
     this.ended = new Promise((resolve) => socket.once('end', () => resolve('end')).once('error', () => resolve('reset')));
   }
 
-  static connect(port: number): Promise<Client> {
+  static connect(port: number, { allowHalfOpen = false } = {}): Promise<Client> {
     return new Promise((resolve, reject) => {
-      const socket = connect({ port, host: '127.0.0.1', noDelay: true }, () => {
+      const socket = connect({ port, host: '127.0.0.1', noDelay: true, allowHalfOpen }, () => {
         socket.off('error', reject);
         resolve(new Client(socket));
       });

@@ -9,7 +9,7 @@ await NativeProcess.launch('forgotten', async (directory) => {
     command: '/bin/sh',
     args: ['-c', script],
     env: { PATH: '/usr/bin:/bin', HOME: directory },
-    ready: /ready/,
+    ready: /^ready$/m,
     cleanup: '',
     startTimeoutMs: 10_000,
     stopTimeoutMs: 5_000,

@@ -1,0 +1,96 @@
+import { type Clock, type Delivery, type Failures, type MessagingError, NONE, type Verdict } from '@omnibus/core/transport';
+import { unsettled } from './acks.js';
+import type { AmqpChannel, RabbitMqMessage } from './client.js';
+import { rabbitMqError } from './errors.js';
+
+/** What a settler works on. */
+export interface SettlerPlace {
+  readonly amqp: Pick<AmqpChannel, 'ack' | 'nack'>;
+  /** For errors. */
+  readonly where: string;
+  readonly clock: Clock;
+  readonly ordered: boolean;
+  /** Several frames were sent: they may leave in one write. */
+  readonly writeTogether: () => void;
+  /** The lock of a delivery ran out that must not come again alone: the receiver is to end, so that all of them come. */
+  readonly giveUp: () => void;
+}
+
+/** Settles the deliveries of one consumer on the channel that brought them. */
+export interface Settler {
+  /** In the order in which they came. */
+  delivered(raw: RabbitMqMessage): void;
+  /** Settled before is no error. LOST: another channel brought it, its lock ran out, or `end` was called. */
+  settle(batch: readonly Delivery[], verdict: Verdict): Failures;
+  /** The channel is gone: the broker gives what is unsettled again. */
+  end(): void;
+}
+
+/** Makes the settler of a consumer that was brought nothing yet. */
+export function settler({ amqp, where, clock, ordered, writeTogether, giveUp }: SettlerPlace): Settler {
+  const open = unsettled();
+  let consumer: string | undefined; // made up by the broker: no receipt of another channel has it
+  let isEnded = false;
+
+  const tagOf = ({ receipt }: Delivery): number | undefined => {
+    const { consumerTag, deliveryTag } = (receipt as RabbitMqMessage).fields;
+    return consumerTag === consumer ? deliveryTag : undefined;
+  };
+
+  const write = (tags: readonly number[], verdict: Verdict): void => {
+    const send = (deliveryTag: number, upTo: boolean): void =>
+      verdict.type === 'ack' ? amqp.ack({ fields: { deliveryTag } }, upTo) : amqp.nack({ fields: { deliveryTag } }, upTo, true);
+    const { upTo, singles } = open.split(tags);
+    if (upTo > 0) send(upTo, true);
+    for (const tag of singles) send(tag, false);
+    if (singles.length > 0) writeTogether();
+  };
+
+  const settleOpen = (batch: readonly Delivery[], verdict: Verdict): Failures => {
+    const now = clock.monotonic();
+    const hasExpired = (delivery: Delivery): boolean => delivery.lockedUntil <= now && open.has(tagOf(delivery) ?? 0);
+    if (ordered && batch.some(hasExpired)) giveUp();
+    const failures: { index: number; error: MessagingError }[] = [];
+    const tags: number[] = [];
+    let lost: MessagingError | undefined;
+    for (let index = 0; index < batch.length; index++) {
+      const delivery = batch[index]!;
+      const tag = tagOf(delivery);
+      if (tag !== undefined && !open.has(tag)) continue; // settled before
+      if (tag === undefined || isEnded || delivery.lockedUntil <= now) {
+        lost ??= lostError(where);
+        failures.push({ index, error: lost });
+      }
+      if (tag === undefined || isEnded) continue;
+      open.remove(tag);
+      if (delivery.lockedUntil > now) tags.push(tag);
+      else amqp.nack({ fields: { deliveryTag: tag } }, false, true); // it comes again
+    }
+    write(tags, verdict);
+    return failures.length === 0 ? NONE : failures;
+  };
+
+  return {
+    delivered(raw) {
+      consumer ??= raw.fields.consumerTag;
+      open.add(raw.fields.deliveryTag);
+    },
+    settle(batch, verdict) {
+      if (verdict.type !== 'ack' && (verdict.type !== 'release' || ordered)) {
+        throw rabbitMqError('INVALID', `${where}: '${verdict.type}' is not native on this endpoint`);
+      }
+      try {
+        return settleOpen(batch, verdict);
+      } catch (cause) {
+        isEnded = true; // amqplib knew before us that the channel is gone
+        return batch.map((_, index) => ({ index, error: lostError(where, cause) }));
+      }
+    },
+    end() {
+      isEnded = true;
+    },
+  };
+}
+
+const lostError = (where: string, cause?: unknown): MessagingError =>
+  rabbitMqError('LOST', `${where}: a delivery was taken back, for its lock or its channel ended; it comes again`, { cause });
