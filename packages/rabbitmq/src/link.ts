@@ -83,7 +83,6 @@ function linkOver(connection: AmqpConnection, where: string, clock: Clock, destr
     blocked = undefined;
   });
 
-  const gone = (): boolean => lost !== undefined;
   return {
     where,
     server: connection.serverProperties,
@@ -100,7 +99,7 @@ function linkOver(connection: AmqpConnection, where: string, clock: Clock, destr
         opening.then(shut, () => undefined); // nobody waits for it any more
         throw lost ?? callError(`opening a channel on ${where}`, error);
       });
-      if (gone()) throw lost;
+      if (lost !== undefined) throw lost; // meanwhile
       let why: string | undefined;
       channel.on('error', (error) => {
         why = brokerText(error);
