@@ -277,10 +277,14 @@ describe('redrive', () => {
   it('goes no faster than it is told, and stops where a message cannot be moved', async () => {
     const { app, broker, clock } = await make({ producers: [Parcels] });
     await app.start();
-    for (let count = 0; count < 4; count++) broker.put('parcels.dead', delivery(`d${count}`));
+    for (let count = 0; count < 4; count++)
+      broker.put(
+        'parcels.dead',
+        delivery(`d${count}`, { headers: { 'omnibus-attempts': '5', 'omnibus-first': '1', tenant: 'a' } }),
+      );
     const done = app.redrive(Parcels, undefined, { rate: 2 });
     await clock.advance(500);
-    expect(broker.queue('parcels')).toHaveLength(2);
+    expect(broker.queue('parcels').map(({ headers }) => headers)).toEqual([{ tenant: 'a' }, { tenant: 'a' }]);
     await clock.advance(20_000);
     expect(await done).toBe(4);
     broker.put('parcels.dead', delivery('d5'));
