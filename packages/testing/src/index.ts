@@ -1,1 +1,4 @@
-export {};
+export { fakeContext } from './fake-context.js';
+export { type FakeProducer, type FakeSend, fakeProducer } from './fake-producer.js';
+export { testApp } from './test-app.js';
+export type { DeadLetter, SettledOptions, TestApp, TestAppOptions, TestClock } from './test-app-types.js';
