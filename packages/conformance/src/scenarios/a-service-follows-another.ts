@@ -1,6 +1,6 @@
 import { deepEqual } from 'node:assert/strict';
 import { Consumer, type Context, Handle } from '@omnibus/core';
-import { rejection } from '../assertions.js';
+import { ascending, rejection } from '../assertions.js';
 import { Memo, Note } from '../messages.js';
 import type { Scenario } from '../scenario.js';
 
@@ -40,7 +40,7 @@ export const aServiceFollowsAnother: Scenario = {
     await world.start(last);
     await memos.reaches(3);
     deepEqual(
-      memos.payloads.map(({ n }) => n).toSorted((one, other) => one - other),
+      ascending(memos.payloads.map(({ n }) => n)),
       [0, 1, 2],
     );
   },
