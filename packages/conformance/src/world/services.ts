@@ -36,11 +36,16 @@ export function services(harness: Harness, scenario: Scenario, deadlineMs: numbe
   const time = timers();
   const logger = loggerTo(logged);
 
-  async function make({ config, logger: also, ...options }: ServiceOptions = {}): Promise<App> {
+  async function make({ config, transport, hangs, logger: also, ...options }: ServiceOptions = {}): Promise<App> {
     const app = await createApp({
       ...options,
-      config: { ...BASICS, startTimeoutMs: deadlineMs, transports: { [TRANSPORT]: harness.definition() }, ...config },
-      transports: [between.factory],
+      config: {
+        ...BASICS,
+        startTimeoutMs: deadlineMs,
+        transports: { [TRANSPORT]: transport ?? harness.definition() },
+        ...config,
+      },
+      transports: [hangs === true ? between.hanging : between.factory],
       clock: time.clock,
       logger: also === undefined ? logger : both(logger, also),
     });
@@ -85,9 +90,9 @@ const BASICS: Omit<Config, 'transports'> = { name: 'conformance', default: TRANS
  * error that names who needs what of which transport.
  */
 async function provesRefusal(app: App, refused: readonly Ruling[], scenario: Scenario, between: Seam): Promise<never> {
-  const { feature, kind = 'queue', mandatory } = scenario;
+  const { feature, needs = [], kind = 'queue', mandatory } = scenario;
   for (const { by, feature: missing, how } of refused) {
-    const gated = missing === feature && mandatory !== true;
+    const gated = (missing === feature && mandatory !== true) || needs.includes(missing);
     const notCarried = kind !== 'queue' && missing === 'receive';
     ok(gated || notCarried, `the plan refuses what every transport must do here: ${by} needs ${how}`);
   }
