@@ -10,6 +10,8 @@ export interface Harness {
   readonly factory: TransportFactory;
   /** How one service reaches the broker; called for every service, and all of them must meet on the same broker. */
   readonly definition: () => TransportDefinition;
+  /** Another transport, on a broker of its own: where messages are bridged to. */
+  readonly other?: { readonly factory: TransportFactory; readonly definition: () => TransportDefinition };
   /** What the suite may do to the broker besides using the transport. */
   readonly controls?: Controls;
   /** Longest that one scenario may take, in ms. Default 30,000. Nothing is ever expected to be faster than something else. */

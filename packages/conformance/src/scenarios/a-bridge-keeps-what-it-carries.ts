@@ -40,7 +40,11 @@ export const aBridgeKeepsWhatItCarries: Scenario = {
     const sent = times(COUNT, (n) => ({ n, id: `note-${n}-${Home.name}`, tenant: `tänant ${n}` }));
     for (const { n, id, tenant } of sent) await sender.producer(Away).send(Note, { n }, { id, headers: { tenant } });
     const firsts = () => [...new Map(notes.all.map((run) => [run.payload.n, run] as const)).values()];
-    await world.until('all are home', () => firsts().length === COUNT, () => firsts().length);
+    await world.until(
+      'all are home',
+      () => firsts().length === COUNT,
+      () => firsts().length,
+    );
     for (const { payload, context } of notes.all) {
       const { n, id, tenant } = sent[payload.n]!;
       deepEqual([n, context.id, context.headers['tenant'], context.key], [payload.n, id, tenant, `key ${n % KEYS}`]);

@@ -29,7 +29,7 @@ export const aCleanRunLogsNoError: Scenario = {
     await Promise.all(times(COUNT, (n) => first.producer(Notes).send(Note, { n })));
     await memos.reaches(COUNT);
     await second.pause(Notes);
-    second.resume(Notes);
+    await second.resume(Notes);
     await first.producer(Notes).send(Note, { n: COUNT });
     await memos.reaches(COUNT + 1);
     equal((await first.health()).ok, true);

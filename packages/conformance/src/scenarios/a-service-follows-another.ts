@@ -39,9 +39,6 @@ export const aServiceFollowsAnother: Scenario = {
     last.consumer(Memos).handle(Memo, memos.handler);
     await world.start(last);
     await memos.reaches(3);
-    deepEqual(
-      ascending(memos.payloads.map(({ n }) => n)),
-      [0, 1, 2],
-    );
+    deepEqual(ascending(memos.payloads.map(({ n }) => n)), [0, 1, 2]);
   },
 };

@@ -66,7 +66,9 @@ async function run(world: World, signal: Signal, often: string) {
     ended.add(n);
   });
   const before = process.listeners(signal);
-  const running = service.run({ deadlineMs: world.deadlineMs }).then(() => deepEqual(process.listeners(signal), before, 'a listener is left'));
+  const running = service
+    .run({ deadlineMs: world.deadlineMs })
+    .then(() => deepEqual(process.listeners(signal), before, 'a listener is left'));
   await world.until('the service runs', async () => (await service.health()).ok);
   const added = process.listeners(signal).filter((listener) => !before.includes(listener));
   equal(added.length, 1);

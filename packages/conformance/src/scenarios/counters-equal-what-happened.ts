@@ -59,6 +59,7 @@ export const countersEqualWhatHappened: Scenario = {
       retried: FAILING_ONCE,
       dead: REJECTED,
       skipped: FILTERED + IGNORED,
+      duplicates: 0,
       expired: 0,
       lost: 0,
       running: 0,
@@ -74,9 +75,7 @@ export const countersEqualWhatHappened: Scenario = {
 
     const undertaker = await world.service();
     const dead = world.handled(Note);
-    undertaker
-      .consumer(world.deadLetters(Mixed), { ignore: [Memo] })
-      .handle(Note, dead.handler);
+    undertaker.consumer(world.deadLetters(Mixed), { ignore: [Memo] }).handle(Note, dead.handler);
     await world.start(undertaker);
     await dead.reaches(REJECTED);
     await world.until('no dead letter is left', () => undertaker.stats.consumers[`${Mixed.name}.dead`]!.held === 0);

@@ -14,7 +14,10 @@ interface Card {
   readonly ok: boolean;
 }
 
-const Payment = message('conformance.payment', shape<Card>((card) => typeof card === 'object' && typeof card?.ok === 'boolean'));
+const Payment = message(
+  'conformance.payment',
+  shape<Card>((card) => typeof card === 'object' && typeof card?.ok === 'boolean'),
+);
 /** The same type on the wire, from a program that writes what it likes. */
 const Garbage = message(Payment.name, shape<string>(), { codec: textCodec });
 

@@ -18,22 +18,25 @@ const policy = exponential({ attempts: 3, firstMs: 10, maxMs: 20, jitter: 'none'
 
 /** What was seen of each order, in order. The only thing that a transport may change is how long it took. */
 const LOG: Readonly<Record<string, readonly string[]>> = {
-  plain: ['placed 1 acme', 'handled 1', 'shipped 1 acme, of plain', 'handled 1'],
-  'fails once': ['placed 1 acme', 'retried 1', 'placed 2 acme', 'handled 2', 'shipped 1 acme, of fails once', 'handled 1'],
-  'asks once': ['placed 1 acme', 'retried 1', 'placed 2 acme', 'handled 2', 'shipped 1 acme, of asks once', 'handled 1'],
+  plain: ['placed 1 acme', 'handled 1'],
+  'fails once': ['placed 1 acme', 'retried 1', 'placed 2 acme', 'handled 2'],
+  'asks once': ['placed 1 acme', 'retried 1', 'placed 2 acme', 'handled 2'],
   'fails always': ['placed 1 acme', 'retried 1', 'placed 2 acme', 'retried 2', 'placed 3 acme', 'dead 3 attempts', 'buried 1 acme'],
-  rejected: ['placed 1 acme', 'dead 1 rejected', 'buried 1 acme'],
+  rejected: ['placed 1 acme', 'dead 1 nobody wants it', 'buried 1 acme'],
   cheap: ['skipped 1'],
   stock: ['skipped 1'],
+  'shipment of plain': ['shipped 1 acme', 'handled 1'],
+  'shipment of fails once': ['shipped 1 acme', 'handled 1'],
+  'shipment of asks once': ['shipped 1 acme', 'handled 1'],
 };
 
-/** One service with every outcome that a handler knows, sent to one message at a time. */
+/** One service with every outcome that a handler knows. */
 export const oneServiceLeavesTheSameLogEverywhere: Scenario = {
   check: 86,
   title: 'one service leaves the same log on every transport',
   async run(world) {
     const Orders = world.queue('orders', { messages: [OrderPlaced, StockCounted] });
-    const Shipments = world.queue('shipments', { messages: [OrderShipped], key: ({ id }) => id });
+    const Shipments = world.queue('shipments', { messages: [OrderShipped] });
     const Dead = world.deadLetters(Orders);
     const log: Record<string, string[]> = {};
     const lines = world.journal<string>('the number of lines');
@@ -46,7 +49,7 @@ export const oneServiceLeavesTheSameLogEverywhere: Scenario = {
         ? undefined
         : {
             ended: ({ body }, { as, attempt, reason }) =>
-              add(JSON.parse(Buffer.from(body).toString()).id, [as, attempt, reason].filter(Boolean).join(' ')),
+              add((JSON.parse(Buffer.from(body).toString()) as Order).id, [as, attempt, reason].filter(Boolean).join(' ')),
           };
     const service = await world.service({ producers: [Orders, Shipments], interceptors: [listen] });
     service
@@ -56,30 +59,34 @@ export const oneServiceLeavesTheSameLogEverywhere: Scenario = {
         if (order.id === 'rejected') return reject('nobody wants it');
         if (order.id === 'asks once' && attempt === 1) return retry(10);
         if (order.id === 'fails always' || (order.id === 'fails once' && attempt === 1)) throw new Error('it fails');
-        await service.producer(Shipments).send(OrderShipped, order, { headers: { tenant: headers['tenant']! } });
+        await service.producer(Shipments).send(OrderShipped, { ...order, id: `shipment of ${order.id}` }, { headers: { tenant: headers['tenant']! } });
         return undefined;
       });
     service
       .consumer(Shipments)
-      .handle(OrderShipped, ({ id }, { attempt, headers, key }) => add(id, `shipped ${attempt} ${headers['tenant']}, of ${key}`));
+      .handle(OrderShipped, ({ id }, { attempt, headers }) => add(id, `shipped ${attempt} ${headers['tenant']}`));
     service
       .consumer(Dead, { ignore: [StockCounted] })
       .handle(OrderPlaced, ({ id }, { attempt, headers }) => add(id, `buried ${attempt} ${headers['tenant']}`));
     await world.start(service);
 
     const headers = { tenant: 'acme' };
+    const producer = service.producer(Orders);
     let expected = 0;
     for (const [id, story] of Object.entries(LOG)) {
-      const producer = service.producer(Orders);
+      expected += story.length;
+      if (id.startsWith('shipment')) continue; // these come by themselves
       if (id === 'stock') await producer.send(StockCounted, { id, total: 100 }, { headers });
       else await producer.send(OrderPlaced, { id, total: id === 'cheap' ? 99 : 100 }, { headers });
-      expected += story.length;
-      await lines.reaches(expected);
     }
+    await lines.reaches(expected);
     deepEqual(log, LOG);
     const stats = (): readonly number[] => Object.values(service.stats.consumers).map(({ held }) => held);
     await world.until('nothing is held', () => stats().every((held) => held === 0), stats);
-    deepEqual(stats(), times(3, () => 0));
+    deepEqual(
+      stats(),
+      times(3, () => 0),
+    );
     const { handled, retried, dead, skipped } = service.stats.consumers[Orders.name]!;
     deepEqual({ handled, retried, dead, skipped }, { handled: 3, retried: 4, dead: 2, skipped: 2 });
   },
