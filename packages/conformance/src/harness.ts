@@ -65,6 +65,7 @@ export interface Controls {
   cutLinks?(): Promise<{ restore(): Promise<void> }>;
   /** From now on no service may make anything on the broker, until `restore`; to use what is there stays allowed. For scenarios that run alone. */
   denyCreation?(): Promise<{ restore(): Promise<void> }>;
+  readonly shortLock?: { readonly lockMs: number; readonly definition: () => TransportDefinition };
   /** Deletes an object with all that is in it; none = done already. Called for what a scenario made, when it is over. */
   remove?(object: BrokerObject): Promise<void>;
   /** The broker's process: present where it is ours alone. Every call resolves when it is done; ports and data stay. */

@@ -1,6 +1,6 @@
 import { deepEqual } from 'node:assert/strict';
 import { reject } from '@omnibus/core';
-import { ascending, rejection, times } from '../assertions.js';
+import { numbersOf, rejection, times } from '../assertions.js';
 import { Memo, Note, soon } from '../messages.js';
 import type { Scenario } from '../scenario.js';
 
@@ -46,7 +46,7 @@ export const aServiceRunsWithoutCreateRights: Scenario = {
       await Promise.all(times(COUNT, (n) => service.producer(Notes).send(Note, { n })));
       await memos.reaches(COUNT - 1);
       await dead.reaches(1);
-      deepEqual(ascending(memos.payloads.map(({ n }) => n)), [1, 2, 3, 4]);
+      deepEqual(numbersOf(memos), [1, 2, 3, 4]);
       deepEqual(dead.payloads, [{ n: 0 }]);
       await world.stop(service);
     } finally {

@@ -21,7 +21,15 @@ const LOG: Readonly<Record<string, readonly string[]>> = {
   plain: ['placed 1 acme', 'handled 1'],
   'fails once': ['placed 1 acme', 'retried 1', 'placed 2 acme', 'handled 2'],
   'asks once': ['placed 1 acme', 'retried 1', 'placed 2 acme', 'handled 2'],
-  'fails always': ['placed 1 acme', 'retried 1', 'placed 2 acme', 'retried 2', 'placed 3 acme', 'dead 3 attempts', 'buried 1 acme'],
+  'fails always': [
+    'placed 1 acme',
+    'retried 1',
+    'placed 2 acme',
+    'retried 2',
+    'placed 3 acme',
+    'dead 3 attempts',
+    'buried 1 acme',
+  ],
   rejected: ['placed 1 acme', 'dead 1 nobody wants it', 'buried 1 acme'],
   cheap: ['skipped 1'],
   stock: ['skipped 1'],
@@ -59,7 +67,9 @@ export const oneServiceLeavesTheSameLogEverywhere: Scenario = {
         if (order.id === 'rejected') return reject('nobody wants it');
         if (order.id === 'asks once' && attempt === 1) return retry(10);
         if (order.id === 'fails always' || (order.id === 'fails once' && attempt === 1)) throw new Error('it fails');
-        await service.producer(Shipments).send(OrderShipped, { ...order, id: `shipment of ${order.id}` }, { headers: { tenant: headers['tenant']! } });
+        await service
+          .producer(Shipments)
+          .send(OrderShipped, { ...order, id: `shipment of ${order.id}` }, { headers: { tenant: headers['tenant']! } });
         return undefined;
       });
     service

@@ -1,5 +1,5 @@
 import { deepEqual, equal } from 'node:assert/strict';
-import { ascending, times } from '../assertions.js';
+import { ascending, numbersOf, times } from '../assertions.js';
 import { Memo, Note } from '../messages.js';
 import type { Scenario } from '../scenario.js';
 
@@ -38,7 +38,7 @@ export const stoppingLetsHandlersFinish: Scenario = {
     deepEqual(done.all, [...times(RUNNING, () => 'handled'), 'stopped']);
     equal(begun.all.length, RUNNING, 'handlers that began after the stop');
     await memos.reaches(RUNNING);
-    deepEqual(ascending(memos.payloads.map(({ n }) => n)), ascending(begun.all));
+    deepEqual(numbersOf(memos), ascending(begun.all));
 
     const next = await world.service();
     const rest = world.handled(Note);

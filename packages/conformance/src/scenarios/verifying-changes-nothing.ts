@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { type App, type Channel, isMessagingError, type Provision } from '@omnibus/core';
-import { ascending, rejection, times } from '../assertions.js';
+import { numbersOf, rejection, times } from '../assertions.js';
 import { Note } from '../messages.js';
 import type { Scenario } from '../scenario.js';
 import type { World } from '../world/world.js';
@@ -33,7 +33,7 @@ export const verifyingChangesNothing: Scenario = {
     last.consumer(Notes).handle(Note, notes.handler);
     await world.start(last);
     await notes.reaches(COUNT);
-    deepEqual(ascending(notes.payloads.map(({ n }) => n)), [0, 1, 2]);
+    deepEqual(numbersOf(notes), [0, 1, 2]);
   },
 };
 
@@ -48,7 +48,7 @@ async function anotherKind(world: World): Promise<void> {
     (error: unknown) => error,
   );
   if (refused === undefined) world.note('an ordered queue is another object on this broker');
-  else ok(isMessagingError(refused, 'TOPOLOGY'), `it was to be refused as TOPOLOGY: ${String(refused)}`);
+  else ok(isMessagingError(refused, 'TOPOLOGY'), 'it was to be refused as TOPOLOGY');
   equal(message.includes('{'), false, 'the difference is told in words');
 }
 
