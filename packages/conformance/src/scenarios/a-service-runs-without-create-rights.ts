@@ -40,6 +40,7 @@ export const aServiceRunsWithoutCreateRights: Scenario = {
     try {
       const maker = await world.service({ producers: [New] });
       await rejection('DENIED', maker.start());
+      await world.start(await world.service({ producers: [New], config: { provision: 'assume' } }));
 
       const service = await make('assume');
       await world.start(service);

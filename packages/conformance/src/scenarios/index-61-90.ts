@@ -12,6 +12,7 @@ import { anEmptyQueueCostsLittle } from './an-empty-queue-costs-little.js';
 import { concurrencyChangesWhileMessagesFlow } from './concurrency-changes-while-messages-flow.js';
 import { countersEqualWhatHappened } from './counters-equal-what-happened.js';
 import { healthFollowsTheBroker } from './health-follows-the-broker.js';
+import { namesAreKeptApart } from './names-are-kept-apart.js';
 import { noMoreHandlersRunThanAllowed } from './no-more-handlers-run-than-allowed.js';
 import { nothingSecretIsLogged } from './nothing-secret-is-logged.js';
 import { oneServiceLeavesTheSameLogEverywhere } from './one-service-leaves-the-same-log-everywhere.js';
@@ -20,9 +21,11 @@ import { provisioningTwiceChangesNothing } from './provisioning-twice-changes-no
 import { sendingOpensNoReceiver } from './sending-opens-no-receiver.js';
 import { stoppingLetsHandlersFinish } from './stopping-lets-handlers-finish.js';
 import { tenStopsAtOnceAreOne } from './ten-stops-at-once-are-one.js';
+import { theEnvelopeIsTheSameEverywhere } from './the-envelope-is-the-same-everywhere.js';
 import { theNativeMessageCanBeReached } from './the-native-message-can-be-reached.js';
 import { verifyingChangesNothing } from './verifying-changes-nothing.js';
 import { whatOutlastsTheStopComesAgain } from './what-outlasts-the-stop-comes-again.js';
+import { whatTheCapabilitiesSayIsTrue } from './what-the-capabilities-say-is-true.js';
 
 /** Other capabilities, flow, lifecycle, observability, topology, portability. */
 export const from61to90: readonly Entry[] = [
@@ -47,13 +50,13 @@ export const from61to90: readonly Entry[] = [
   countersEqualWhatHappened,
   nothingSecretIsLogged,
   aCleanRunLogsNoError,
-  notBuilt(82, 'names are mapped to what the broker allows and back, and collisions are refused'),
+  namesAreKeptApart,
   provisioningTwiceChangesNothing,
   verifyingChangesNothing,
   aServiceRunsWithoutCreateRights,
   oneServiceLeavesTheSameLogEverywhere,
-  notBuilt(87, 'what the capabilities say is true'),
+  whatTheCapabilitiesSayIsTrue,
   theNativeMessageCanBeReached,
-  notBuilt(89, 'the envelope is the same on every broker'),
+  theEnvelopeIsTheSameEverywhere,
   aBridgeKeepsWhatItCarries,
 ];
