@@ -59,7 +59,7 @@ export interface Controls {
   due?(address: string): Promise<readonly number[]>;
   /** A way to the same broker by which a delivery that is neither settled nor renewed is handed out again after `lockMs`. */
   /** Cuts every link of every service, and lets none back in until `restore`. For scenarios that run alone. */
-  cutLinks?(): Promise<{ restore(): Promise<void> }>;
+  cutLinks?(): Promise<{ readonly restore: () => Promise<void> }>;
   /** From now on no service may make anything on the broker, until `restore`; to use what is there stays allowed. For scenarios that run alone. */
   denyCreation?(): Promise<{ restore(): Promise<void> }>;
   readonly shortLock?: { readonly lockMs: number; readonly definition: () => TransportDefinition };

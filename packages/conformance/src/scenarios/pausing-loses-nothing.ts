@@ -41,7 +41,7 @@ export const pausingLosesNothing: Scenario = {
       await Promise.all(times(ROUND, (n) => service.producer(Memos).send(Memo, { n })));
       await memos.reaches((round + 1) * ROUND); // meanwhile others go on
       equal(begun.all.length, running, 'handlers that began while it was paused');
-      service.resume(Notes);
+      await service.resume(Notes);
       await done.reaches(2 * (round + 1) * ROUND);
     }
     deepEqual(

@@ -59,7 +59,7 @@ class Omnibus implements App {
   readonly #current = new AsyncLocalStorage<MessageContext>();
   readonly #newId = uuids();
   readonly #log: Logger;
-  readonly #given = new AbortController(); // aborts a start that is not wanted any more
+  readonly #given = new AbortController(); // aborts when a start is given up
   #starting: Promise<void> | undefined;
   #state: State = 'new';
   #engine: Engine | undefined;
@@ -141,7 +141,7 @@ class Omnibus implements App {
       this.#engine = undefined;
       this.#state = 'stopped';
       await this.#unbind();
-      throw error;
+      throw this.#given.signal.aborted ? this.#given.signal.reason : error;
     }
   }
 
