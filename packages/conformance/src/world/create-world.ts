@@ -30,6 +30,7 @@ export interface OwnedWorld {
 export async function createWorld(harness: Harness, scenario: Scenario): Promise<OwnedWorld> {
   const { controls = {}, deadlineMs = DEADLINE_MS, volume = VOLUME } = harness;
   const suffix = `-${scenario.check}-${randomUUID().slice(0, 6)}`;
+  const named = new RegExp(`[\\w-]+${suffix}`, 'g');
   const clock = watch(deadlineMs);
   const all = services(harness, scenario, deadlineMs);
   const transport = await all.transport();
@@ -92,7 +93,7 @@ export async function createWorld(harness: Harness, scenario: Scenario): Promise
     services: all,
     watch: clock,
     notes,
-    stable: (sentence) => sentence.replaceAll(suffix, ''),
+    stable: (sentence) => sentence.replaceAll(named, '{channel}'),
     async close() {
       for (const each of gates) each.open();
       await all.close();
