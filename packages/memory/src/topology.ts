@@ -32,7 +32,7 @@ export class Builder {
   /** Temporary objects are no drift: they are made when they are used. */
   provision(topology: Topology, link: Link, mode: Mode): readonly Drift[] {
     const named = [...topology.channels, ...topology.deadLetters, ...topology.retries];
-    const subscriptions = [...named.flatMap((channel) => channel.groups), ...topology.subscriptions];
+    const { subscriptions } = topology;
     const channels = new Map(
       [...named, ...subscriptions.map(({ channel }) => channel)].map((channel) => [channel.address, channel]),
     );

@@ -22,12 +22,13 @@ const UNLIMITED = Number.POSITIVE_INFINITY;
 
 /** What a RabbitMQ endpoint can do with these options, with or without a broker. */
 export function rabbitMqCapabilities(options: RabbitMqOptions = {}): (endpoint: Channel | Subscription) => Capabilities {
-  const { queueType, delay, maxMessageBytes } = { ...DEFAULTS, ...options };
+  const { queueType, delay, consumerTimeoutMs, maxMessageBytes } = { ...DEFAULTS, ...options };
   const limits: Limits = Object.freeze({
     sendBatch: SEND_BATCH,
     sendBytes: maxMessageBytes,
     receiveBatch: RECEIVE_BATCH,
     receiveCalls: 1,
+    ...(consumerTimeoutMs === 0 ? {} : { holdMs: consumerTimeoutMs }),
     settleBatch: SETTLE_BATCH,
     delayStepMs: 1_000,
     batchFailure: 'each',
@@ -63,8 +64,14 @@ function caveats(endpoint: Channel | Subscription, queueType: 'quorum' | 'classi
   const said: readonly (readonly [boolean, string])[] = [
     [ordered, 'rabbitmq: ordered queues have a single active consumer: one process works, the others stand by'],
     [temporary, 'rabbitmq: the queue of a temporary subscription is made with x-expires; what waits in it ends with it'],
-    [delay, 'rabbitmq: a delay is rounded up to whole seconds and costs one hop through a wait queue for each bit that is set in it'],
-    [subscription?.channel.kind === 'topic', 'rabbitmq: a type that a group no longer handles stays bound until someone removes the binding'],
+    [
+      delay,
+      'rabbitmq: a delay is rounded up to whole seconds and costs one hop through a wait queue for each bit that is set in it',
+    ],
+    [
+      subscription?.channel.kind === 'topic',
+      'rabbitmq: a type that a group no longer handles stays bound until someone removes the binding',
+    ],
     [
       queueType === 'classic' && subscription?.deadLetter !== undefined,
       'rabbitmq: classic queues count no deliveries: there is no backstop for a message that ends its consumer each time',

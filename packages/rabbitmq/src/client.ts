@@ -57,6 +57,17 @@ export interface AmqpChannel {
   close(): Promise<void>;
 }
 
+/**
+ * Closes a channel or a connection; resolves once it is closed, whoever closed it, and never rejects. amqplib's own `close` never
+ * settles where the socket breaks meanwhile.
+ */
+export function shut(it: Pick<AmqpChannel | AmqpConnection, 'on' | 'close'>): Promise<void> {
+  return new Promise((resolve) => {
+    (it as AmqpChannel).on('close', resolve);
+    it.close().then(resolve, () => resolve());
+  });
+}
+
 /** What this package uses of an amqplib connection. */
 export interface AmqpConnection {
   /** What the broker says about itself. */

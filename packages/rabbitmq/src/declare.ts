@@ -1,5 +1,5 @@
 import type { Clock, Drift, MessagingError } from '@omnibus/core/transport';
-import type { AmqpChannel } from './client.js';
+import { type AmqpChannel, shut } from './client.js';
 import { ANSWER_MS, within } from './deadline.js';
 import type { Declaration } from './declaration.js';
 import { brokerText, callError, rabbitMqError, replyCode } from './errors.js';
@@ -26,7 +26,7 @@ export async function declare(
       await within(clock, ANSWER_MS, what, run(channel));
       return undefined;
     } catch (error) {
-      channel.close().catch(() => undefined); // mostly the broker closed it
+      void shut(channel); // mostly the broker closed it
       channel = undefined;
       throwIfLost(link);
       return error;
@@ -38,7 +38,7 @@ export async function declare(
       if (drift !== undefined) drifts.push(drift);
     }
   } finally {
-    await channel?.close().catch(() => undefined);
+    if (channel !== undefined) void shut(channel);
   }
   return mode === 'create' ? drifts : [...drifts, ...bindings(declarations)];
 }
@@ -54,7 +54,7 @@ export async function hasExchange(link: Link, clock: Clock, name: string): Promi
     if (replyCode(error) === 404) return false;
     throw callError(what, error);
   } finally {
-    channel.close().catch(() => undefined);
+    void shut(channel);
   }
 }
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type Clock, type MessagingError, textOf } from '@omnibus/core/transport';
-import { type AmqpChannel, type AmqpConnection, dial } from './client.js';
-import { ANSWER_MS, within } from './deadline.js';
+import { type AmqpChannel, type AmqpConnection, dial, shut } from './client.js';
+import { ANSWER_MS, CLOSE_MS, within } from './deadline.js';
 import { brokerText, callError, connectError, rabbitMqError } from './errors.js';
 import { type Host, whereIs } from './hosts.js';
 import type { ResolvedOptions } from './options.js';
@@ -35,8 +35,6 @@ export interface LinkSettings {
   /** Aborted, the opening ends at once. */
   readonly closing: AbortSignal;
 }
-
-const CLOSE_MS = 2_000;
 
 /** Opens a link. Throws DENIED, or CONNECTION where the host cannot be reached within `timeoutMs`. */
 export async function openLink({ host, name, options, clock, timeoutMs, closing }: LinkSettings): Promise<Link> {
@@ -99,7 +97,7 @@ function linkOver(connection: AmqpConnection, where: string, clock: Clock, destr
       if (lost !== undefined) throw lost;
       const opening = kind === 'confirm' ? connection.createConfirmChannel() : connection.createChannel();
       const channel = await within(clock, ANSWER_MS, `opening a channel on ${where}`, opening).catch((error: unknown) => {
-        opening.then((late) => late.close()).catch(() => undefined); // nobody waits for it any more
+        opening.then(shut, () => undefined); // nobody waits for it any more
         throw lost ?? callError(`opening a channel on ${where}`, error);
       });
       if (gone()) throw lost;
@@ -131,14 +129,10 @@ function linkOver(connection: AmqpConnection, where: string, clock: Clock, destr
 
   async function closeConnection(): Promise<void> {
     if (lost !== undefined) return;
-    try {
-      await within(clock, CLOSE_MS, `closing the connection to ${where}`, connection.close());
-    } catch (error) {
-      reason ??= textOf(error);
-      lost ??= rabbitMqError('CONNECTION', `the connection to ${where} ended: ${reason}`);
-    } finally {
-      destroy();
-      if (stream?.closed === false) await once(stream, 'close');
-    }
+    await within(clock, CLOSE_MS, `closing the connection to ${where}`, shut(connection)).catch((error: unknown) => {
+      lost = rabbitMqError('CONNECTION', textOf(error));
+    });
+    destroy();
+    if (stream?.closed === false) await once(stream, 'close');
   }
 }

@@ -1,5 +1,6 @@
-import { type Environment, textOf, type Transport } from '@omnibus/core/transport';
+import { type Environment, type Transport, textOf } from '@omnibus/core/transport';
 import { rabbitMqCapabilities } from './capabilities.js';
+import { shut } from './client.js';
 import { within } from './deadline.js';
 import { declare, hasExchange } from './declare.js';
 import { rabbitMqError } from './errors.js';
@@ -73,14 +74,19 @@ export function rabbitMqTransport(options: ResolvedOptions, { service, instance,
       if (blocked !== undefined) {
         return `rabbitmq: ${where} takes no messages since ${new Date(blocked.since).toISOString()}: ${blocked.why}`;
       }
-      const channel = await within(clock, HEALTH_MS, `${use} on ${where}`, linked(link).openChannel('plain', () => undefined));
-      channel.close().catch(() => undefined);
+      const channel = await within(
+        clock,
+        HEALTH_MS,
+        `${use} on ${where}`,
+        linked(link).openChannel('plain', () => undefined),
+      );
+      void shut(channel);
       return undefined;
     } catch (error) {
       return textOf(error);
     }
   };
-  const shut = async (): Promise<void> => {
+  const closeAll = async (): Promise<void> => {
     closing.abort();
     await connecting?.catch(() => undefined);
     await Promise.all([...ends].map((end) => end.close()));
@@ -117,7 +123,7 @@ export function rabbitMqTransport(options: ResolvedOptions, { service, instance,
       return { ok: why === undefined, why };
     },
     close() {
-      closed ??= shut();
+      closed ??= closeAll();
       return closed;
     },
   };

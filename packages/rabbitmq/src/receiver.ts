@@ -1,7 +1,7 @@
 import { type Clock, inbox, type MessagingError, type Receiver, type Subscription } from '@omnibus/core/transport';
 import { RECEIVE_BATCH, SETTLE_BATCH } from './capabilities.js';
-import type { RabbitMqMessage } from './client.js';
-import { ANSWER_MS, within } from './deadline.js';
+import { type RabbitMqMessage, shut } from './client.js';
+import { ANSWER_MS, CLOSE_MS, within } from './deadline.js';
 import { callError, rabbitMqError } from './errors.js';
 import type { Link } from './link.js';
 import type { ResolvedOptions } from './options.js';
@@ -15,8 +15,6 @@ export interface ReceiverPlace {
   readonly options: ResolvedOptions;
   readonly clock: Clock;
 }
-
-const CLOSE_MS = 5_000;
 
 /** AMQP counts the prefetch in 16 bits, and 0 would be unlimited. */
 const prefetchOf = (window: number): number => Math.max(1, Math.min(65_535, Math.floor(window)));
@@ -47,7 +45,7 @@ export async function openReceiver({ link, subscription, options, clock }: Recei
   const amqp = await link.openChannel('plain', (why) => cut(`the channel ended: ${why}`));
   const giveUp = (): void => {
     cut(`a delivery was held for longer than consumerTimeoutMs (${consumerTimeoutMs} ms)`);
-    amqp.close().catch(() => undefined); // gives all of it back in order
+    void shut(amqp); // gives all of it back in order
   };
   const settlements = settler({ amqp, where, clock, ordered, writeTogether: link.writeTogether, giveUp });
 
@@ -61,7 +59,7 @@ export async function openReceiver({ link, subscription, options, clock }: Recei
     await amqp.consume(address, onMessage);
   };
   await within(clock, ANSWER_MS, where, begin()).catch((error: unknown) => {
-    amqp.close().catch(() => undefined); // mostly the broker closed it
+    void shut(amqp); // mostly the broker closed it
     throw callError(where, error);
   });
 
@@ -71,7 +69,8 @@ export async function openReceiver({ link, subscription, options, clock }: Recei
       return box.take(max, signal);
     },
     async settle(batch, verdict) {
-      if (batch.length > SETTLE_BATCH) throw rabbitMqError('INVALID', `${where}: ${batch.length} at once, the limit is ${SETTLE_BATCH}`);
+      if (batch.length > SETTLE_BATCH)
+        throw rabbitMqError('INVALID', `${where}: ${batch.length} at once, the limit is ${SETTLE_BATCH}`);
       return settlements.settle(batch, verdict);
     },
     close() {
@@ -82,6 +81,6 @@ export async function openReceiver({ link, subscription, options, clock }: Recei
 
   async function close(): Promise<void> {
     end(rabbitMqError('CLOSED', `${where}: the receiver is closed`));
-    await within(clock, CLOSE_MS, `${where}: closing`, amqp.close()).catch(() => undefined); // it ends with its link then
+    await within(clock, CLOSE_MS, `${where}: closing`, shut(amqp)).catch(() => undefined); // it ends with its link then
   }
 }

@@ -1,8 +1,8 @@
-import type { Channel, Clock, MessagingError, Message, Sender } from '@omnibus/core/transport';
-import type { AmqpChannel } from './client.js';
+import type { Channel, Clock, Message, MessagingError, Sender } from '@omnibus/core/transport';
 import { SEND_BATCH } from './capabilities.js';
+import { type AmqpChannel, shut } from './client.js';
 import { confirms } from './confirms.js';
-import { within } from './deadline.js';
+import { ANSWER_MS, CLOSE_MS, within } from './deadline.js';
 import { callError, publishError, rabbitMqError } from './errors.js';
 import { LONGEST_DELAY_MS, ladderEntry, queueTarget, topicTarget } from './ladder.js';
 import type { Link } from './link.js';
@@ -19,7 +19,8 @@ export interface SenderPlace {
   readonly hasLadder: boolean;
 }
 
-const CLOSE_MS = 5_000;
+/** Most that `close` waits for confirms. */
+const FLIGHT_MS = 5_000;
 
 /**
  * The sending end of a queue (by the default exchange, mandatory) or of a topic (its exchange, routing key = type), on a confirm
@@ -30,20 +31,26 @@ export async function openSender(place: SenderPlace): Promise<Sender> {
   const { address, kind } = channel;
   const where = `sending to ${kind} '${address}' on ${link.where}`;
   const flights = confirms();
-  const refused = rabbitMqError('THROTTLED', `${where}: the broker refused the message, a queue behind it is full or unavailable`);
+  const refused = rabbitMqError(
+    'THROTTLED',
+    `${where}: the broker refused the message, a queue behind it is full or unavailable`,
+  );
   const noRoute = rabbitMqError('NO_ROUTE', `${where}: there is no such queue; provision it, or start its consumer first`);
   let ended: MessagingError | undefined;
   let closing: Promise<void> | undefined;
 
   const amqp = await link.openChannel('confirm', (why) => {
     ended ??= rabbitMqError('CONNECTION', `${where}: the channel ended: ${why}`);
-    flights.abandon(rabbitMqError('CONNECTION', `${where}: the channel ended before the confirm: ${why}`, { outcome: 'unknown' }));
+    flights.abandon(
+      rabbitMqError('CONNECTION', `${where}: the channel ended before the confirm: ${why}`, { outcome: 'unknown' }),
+    );
   });
   amqp.on('ack', (confirm) => flights.confirmed(confirm));
   amqp.on('nack', (confirm) => flights.confirmed(confirm, refused));
   amqp.on('return', (message) => flights.returned(message, noRoute));
   if (kind === 'topic') {
-    await within(clock, CLOSE_MS, where, amqp.checkExchange(address)).catch((error: unknown) => {
+    await within(clock, ANSWER_MS, where, amqp.checkExchange(address)).catch((error: unknown) => {
+      void shut(amqp); // mostly the broker closed it
       throw callError(where, error);
     });
   }
@@ -52,13 +59,16 @@ export async function openSender(place: SenderPlace): Promise<Sender> {
   return {
     async send(batch) {
       if (ended !== undefined) throw ended;
-      if (batch.length > SEND_BATCH) throw rabbitMqError('INVALID', `${where}: ${batch.length} messages at once, the limit is ${SEND_BATCH}`);
+      if (batch.length > SEND_BATCH)
+        throw rabbitMqError('INVALID', `${where}: ${batch.length} messages at once, the limit is ${SEND_BATCH}`);
       const departure = flights.depart(batch);
       for (let index = 0; index < batch.length; index++) {
         try {
           publish(batch[index]!);
-        } catch (error) {
-          departure.failed(index, publishError(where, error));
+        } catch (thrown) {
+          const error = publishError(where, thrown);
+          if (index === 0 && error.code === 'CONNECTION') throw error; // amqplib knew before us that the channel is gone
+          departure.failed(index, error);
           continue;
         }
         departure.published(index);
@@ -74,7 +84,8 @@ export async function openSender(place: SenderPlace): Promise<Sender> {
 
   async function close(): Promise<void> {
     ended ??= rabbitMqError('CLOSED', `${where}: the sender is closed`);
-    await within(clock, CLOSE_MS, where, flights.idle().then(() => amqp.close())).catch(() => undefined); // it ends with its link then
+    await within(clock, FLIGHT_MS, where, flights.idle()).catch(() => undefined);
+    await within(clock, CLOSE_MS, where, shut(amqp)).catch(() => undefined); // it ends with its link then
     flights.abandon(rabbitMqError('CONNECTION', `${where}: the sender was closed before the confirm`, { outcome: 'unknown' }));
   }
 }
@@ -107,5 +118,8 @@ function checkDelay(delayMs: number, address: string, hasLadder: boolean): void 
     throw rabbitMqError('NOT_FOUND', `sending to '${address}' with a delay: ${why}`);
   }
   if (delayMs <= LONGEST_DELAY_MS) return;
-  throw rabbitMqError('INVALID', `sending to '${address}': a delay of ${delayMs} ms is over the ${LONGEST_DELAY_MS} ms that can be waited`);
+  throw rabbitMqError(
+    'INVALID',
+    `sending to '${address}': a delay of ${delayMs} ms is over the ${LONGEST_DELAY_MS} ms that can be waited`,
+  );
 }

@@ -57,7 +57,10 @@ export function settler({ amqp, where, clock, ordered, writeTogether, giveUp }: 
       const delivery = batch[index]!;
       const tag = tagOf(delivery);
       if (tag !== undefined && !open.has(tag)) continue; // settled before
-      if (tag === undefined || isEnded || delivery.lockedUntil <= now) failures.push({ index, error: (lost ??= lostError(where)) });
+      if (tag === undefined || isEnded || delivery.lockedUntil <= now) {
+        lost ??= lostError(where);
+        failures.push({ index, error: lost });
+      }
       if (tag === undefined || isEnded) continue;
       open.remove(tag);
       if (delivery.lockedUntil > now) tags.push(tag);

@@ -111,7 +111,8 @@ function fromHeaders(given: Readonly<Record<string, unknown>>): Headers {
     if (name === 'ce-time' || name === 'ce-partitionkey' || name === 'ce-expirytime' || BROKERS.test(name)) continue;
     const value = valueText(given[name]);
     if (value === undefined) continue;
-    if (name === '__proto__') Object.defineProperty(headers, name, { value, enumerable: true, configurable: true, writable: true });
+    if (name === '__proto__')
+      Object.defineProperty(headers, name, { value, enumerable: true, configurable: true, writable: true });
     else headers[name] = value;
   }
   return headers;

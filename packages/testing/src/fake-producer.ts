@@ -52,10 +52,7 @@ export function fakeProducer<C extends Channel>(channel: C): FakeProducer<C> {
     started ??= testApp({
       producers: [channel],
       interceptors: [
-        (endpoint) =>
-          endpoint.direction === 'send' && endpoint.channel === channel.name
-            ? { sent: (message) => void passed.push(message) }
-            : undefined,
+        (endpoint) => (endpoint.channel === channel.name ? { sent: (message) => void passed.push(message) } : undefined),
       ],
       consumers: (app) => answering(app, channel, answers),
     });

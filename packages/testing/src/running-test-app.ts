@@ -93,6 +93,7 @@ export class RunningTestApp implements TestApp {
   readonly producer: App['producer'] = (channel) => this.#o.app.producer(channel);
   readonly pause: App['pause'] = (channel, group) => this.#o.app.pause(channel, group);
   readonly resume: App['resume'] = (channel, group) => this.#o.app.resume(channel, group);
+  readonly redrive: App['redrive'] = (...given) => this.#o.app.redrive(...given);
   readonly setConcurrency: App['setConcurrency'] = (...given) => this.#o.app.setConcurrency(...given);
   readonly health: App['health'] = () => this.#o.app.health();
   get plan() {

@@ -13,6 +13,7 @@ describe('the clock', () => {
           .consumer(Parcels, { retry: exponential({ attempts: 4, firstMs: 1_000, jitter: 'none' }) })
           .handle(ParcelBooked, async ({ orderId }) => {
             seen.push([orderId, t.clock.now() - begin]);
+            for (let turns = 0; turns < 10; turns++) await new Promise((resolve) => setImmediate(resolve));
             if (orderId === 'failing') throw new Error('not yet');
           }),
     });

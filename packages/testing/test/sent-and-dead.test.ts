@@ -2,7 +2,7 @@ import { exponential, message, queue } from '@omnibus/core';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { started } from './apps.js';
-import { GetQuote, OrderPlaced, Orders, ParcelBooked, Parcels, Quotes } from './contracts.js';
+import { GetQuote, OrderPlaced, OrderShipped, Orders, ParcelBooked, Parcels, Quotes, Steps } from './contracts.js';
 
 describe('sent', () => {
   it('lists what the app sent, and nothing of the test itself', async () => {
@@ -10,6 +10,16 @@ describe('sent', () => {
     await t.send(Orders, OrderPlaced, { orderId: 'of the test' });
     await t.producer(Orders).send(OrderPlaced, { orderId: 'of the app' });
     expect(t.sent(Orders, OrderPlaced)).toEqual([{ orderId: 'of the app', total: 0 }]);
+  });
+
+  it('lists one type of one channel', async () => {
+    const t = await started({ producers: [Orders, Parcels, Steps] });
+    await t.producer(Parcels).send(ParcelBooked, { orderId: 'parcel' });
+    await t.producer(Steps).send(ParcelBooked, { orderId: 'step' });
+    await t.producer(Orders).send(OrderPlaced, { orderId: 'placed' });
+    await t.producer(Orders).send(OrderShipped, { orderId: 'shipped', at: new Date(0) });
+    expect(t.sent(Parcels, ParcelBooked)).toMatchObject([{ orderId: 'parcel' }]);
+    expect(t.sent(Orders, OrderPlaced)).toMatchObject([{ orderId: 'placed' }]);
   });
 
   it('lists nothing that no broker has', async () => {

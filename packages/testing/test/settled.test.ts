@@ -1,5 +1,6 @@
-import { exponential, NonRetryable, reject, to } from '@omnibus/core';
+import { exponential, message, NonRetryable, queue, reject, retry, to } from '@omnibus/core';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { started } from './apps.js';
 import { OrderPlaced, Orders, ParcelBooked, Parcels, Steps } from './contracts.js';
 
@@ -42,11 +43,28 @@ describe('settled', () => {
   });
 
   it('waits for sends of the test that nobody awaits', async () => {
-    const t = await started({ consumers: (app) => app.consumer(Parcels).handle(ParcelBooked, () => {}) });
-    const send = t.send(Parcels, ParcelBooked, order);
+    const slow = z.object({}).refine(() => new Promise<boolean>((resolve) => setTimeout(resolve, 30, true)));
+    const Slow = message('slow', slow);
+    const Slows = queue('slows', { messages: [Slow] });
+    const t = await started({ consumers: (app) => app.consumer(Slows).handle(Slow, () => {}) });
+    const send = t.send(Slows, Slow, {});
     await t.settled();
-    expect(t.stats.consumers['parcels']?.handled).toBe(1);
+    expect(t.stats.consumers['slows']?.handled).toBe(1);
     await send;
+  });
+
+  it('waits for what is due now, and until dead letters have arrived', async () => {
+    const t = await started({
+      consumers: (app) =>
+        app
+          .consumer(Steps, { retry: exponential({ attempts: 3 }) })
+          .handle(ParcelBooked, (_, { attempt }) => (attempt < 3 ? retry(0) : reject('no'))),
+    });
+    await t.send(Steps, ParcelBooked, order);
+    await t.settled();
+    expect(t.dead(Steps)).toMatchObject([{ attempts: 3 }]);
+    expect(t.broker.inspect('steps.dead')?.ready).toBe(1);
+    expect(t.broker.inspect('steps')?.unsettled).toBe(0);
   });
 
   it('does not wait for what waits for a later time, or for what nobody consumes', async () => {

@@ -7,7 +7,7 @@ import { fill, outstanding } from './send.js';
 import { Tally } from './tally.js';
 import { compare, counted, type Side } from './windows.js';
 
-const MESSAGES = 30_000;
+const MESSAGES = 40_000;
 const AT_ONCE = 1_000;
 const LEAST = 1.3;
 
@@ -21,26 +21,24 @@ export const rabbitmqConsume: Bench = {
   run(around) {
     const tally = new Tally();
     const handler = new OrderHandler(tally);
-    const count = counted(MESSAGES, around.size);
-    const from = Math.min(WINDOW, count >> 1);
     return onRabbitMq(around, handler, async ({ app, amqp }) => {
       const producer = app.producer(Orders);
-      const ours: Side = async () => {
+      const ours: Side = async (count) => {
         await app.pause(Orders);
         await fill(producer, OrderPlaced, orders, count);
-        const taken = tally.time(count, from);
+        const taken = tally.time(count, Math.min(WINDOW, count >> 1));
         app.resume(Orders);
         return taken;
       };
-      const native: Side = async () => {
+      const native: Side = async (count) => {
         await outstanding(count, AT_ONCE, (index) => amqp.send(orders[index % orders.length]!));
-        const taken = tally.time(count, from);
+        const taken = tally.time(count, Math.min(WINDOW, count >> 1));
         const stop = await amqp.consume(handler);
         const ms = await taken;
         await stop();
         return ms;
       };
-      const compared = await compare(around.size, count, ours, native);
+      const compared = await compare(around.size, counted(MESSAGES, around.size), ours, native);
       return [ratioFigure('consume, acked, beside amqplib', compared, LEAST)];
     });
   },

@@ -6,7 +6,7 @@ import { onRabbitMq } from './rabbitmq-app.js';
 import { outstanding } from './send.js';
 import { compare, counted, type Side } from './windows.js';
 
-const MESSAGES = 20_000;
+const MESSAGES = 40_000;
 const AT_ONCE = 1_000;
 const LEAST = 0.95;
 

@@ -16,6 +16,7 @@ export const aNamedGroupSurvivesAbsence: Scenario = {
   title: 'a named group keeps what comes while it is away, and an instance of its own does not',
   kind: 'topic',
   feature: 'durable',
+  needs: ['temporary'],
   async run(world) {
     const Notes = world.topic('notes', { messages: [Note] });
     const sender = await world.service({ producers: [Notes] });

@@ -1,23 +1,36 @@
 import { type Entry, notBuilt } from '../scenario.js';
+import { aBlockedServiceStops } from './a-blocked-service-stops.js';
+import { aServiceFollowsAnother } from './a-service-follows-another.js';
+import { aSignalDrainsTheService } from './a-signal-drains-the-service.js';
+import { aSlowConsumerHoldsNoMoreThanItsWindow } from './a-slow-consumer-holds-no-more-than-its-window.js';
+import { aStoppedServiceLeavesNothing } from './a-stopped-service-leaves-nothing.js';
+import { concurrencyChangesWhileMessagesFlow } from './concurrency-changes-while-messages-flow.js';
+import { healthFollowsTheBroker } from './health-follows-the-broker.js';
+import { noMoreHandlersRunThanAllowed } from './no-more-handlers-run-than-allowed.js';
+import { pausingLosesNothing } from './pausing-loses-nothing.js';
+import { sendingOpensNoReceiver } from './sending-opens-no-receiver.js';
+import { stoppingLetsHandlersFinish } from './stopping-lets-handlers-finish.js';
+import { tenStopsAtOnceAreOne } from './ten-stops-at-once-are-one.js';
+import { whatOutlastsTheStopComesAgain } from './what-outlasts-the-stop-comes-again.js';
 
 /** Other capabilities, flow, lifecycle, observability, topology, portability. */
 export const from61to90: readonly Entry[] = [
   notBuilt(61, 'a claim check and an encrypted payload come back as they were, or not at all'),
   notBuilt(62, 'what a committed transaction wrote to the outbox is sent once, whenever the process dies'),
-  notBuilt(63, 'no more handlers run than the concurrency allows'),
-  notBuilt(64, 'the concurrency can be raised and lowered while messages flow'),
-  notBuilt(65, 'a slow consumer holds no more than its window'),
-  notBuilt(66, 'pausing and resuming loses nothing'),
+  noMoreHandlersRunThanAllowed,
+  concurrencyChangesWhileMessagesFlow,
+  aSlowConsumerHoldsNoMoreThanItsWindow,
+  pausingLosesNothing,
   notBuilt(67, 'an empty queue costs no more polls than its budget'),
-  notBuilt(68, 'a service can be followed by another in the same process'),
-  notBuilt(69, 'stopping lets handlers finish within the deadline'),
-  notBuilt(70, 'a message whose handler outlasts the stop is delivered again, not dead-lettered'),
-  notBuilt(71, 'ten stops at once are one'),
-  notBuilt(72, 'a service stops while it waits for a settlement or for room to send'),
-  notBuilt(73, 'SIGTERM drains the service'),
-  notBuilt(74, 'a service that only sends opens no receiver'),
-  notBuilt(75, 'a stopped service leaves no socket, timer or listener'),
-  notBuilt(76, 'health goes down with the broker, comes back with it, and tells connected from consuming'),
+  aServiceFollowsAnother,
+  stoppingLetsHandlersFinish,
+  whatOutlastsTheStopComesAgain,
+  tenStopsAtOnceAreOne,
+  aBlockedServiceStops,
+  aSignalDrainsTheService,
+  sendingOpensNoReceiver,
+  aStoppedServiceLeavesNothing,
+  healthFollowsTheBroker,
   notBuilt(77, 'a trace goes on from publish to handler to what the handler sends, across retries and dead letters'),
   notBuilt(78, 'spans carry the names that OpenTelemetry gives this broker'),
   notBuilt(79, 'counters equal what happened'),

@@ -32,9 +32,10 @@ async function settledAgain(world: World): Promise<void> {
   await Promise.all(times(COUNT, send));
   await notes.reaches(COUNT);
   await world.until('all is settled', () => service.stats.consumers[Notes.name]!.held === 0);
+  const canRelease = world.capabilities(Notes).native.release !== undefined;
   for (const { receiver, delivery } of deliveries.all) {
     deepEqual(await receiver.settle([delivery], ACK), []);
-    deepEqual(await receiver.settle([delivery], RELEASE), []);
+    if (canRelease) deepEqual(await receiver.settle([delivery], RELEASE), []);
   }
   await send(COUNT);
   await notes.reaches(COUNT + 1);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Channel, queue, stream, topic } from '@omnibus/core';
-import type { Channel as WireChannel } from '@omnibus/core/transport';
+import type { Delivery, Channel as WireChannel } from '@omnibus/core/transport';
 import type { Harness } from '../harness.js';
 import type { Scenario } from '../scenario.js';
 import { NotProven } from './endings.js';
@@ -62,6 +62,15 @@ export async function createWorld(harness: Harness, scenario: Scenario): Promise
       const seen = journal<Seen>(clock, `the number of deliveries of ${name}`);
       all.seam.watch(name, seen.add);
       return seen;
+    },
+    renewals({ name }) {
+      const renewed = journal<Delivery>(clock, `the number of renewals of ${name}`);
+      all.seam.watchRenewals(name, renewed.add);
+      return renewed;
+    },
+    polls: ({ name }) => all.seam.polls.get(name) ?? 0,
+    get open() {
+      return all.seam.open;
     },
     until: (what, condition, seen) => clock.until(what, condition, seen),
     control(name) {

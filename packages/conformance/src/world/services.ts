@@ -36,13 +36,18 @@ export function services(harness: Harness, scenario: Scenario, deadlineMs: numbe
   const time = timers();
   const logger = loggerTo(logged);
 
-  async function make({ config, ...options }: ServiceOptions = {}): Promise<App> {
+  async function make({ config, transport, hangs, logger: also, ...options }: ServiceOptions = {}): Promise<App> {
     const app = await createApp({
       ...options,
-      config: { ...BASICS, startTimeoutMs: deadlineMs, transports: { [TRANSPORT]: harness.definition() }, ...config },
-      transports: [between.factory],
+      config: {
+        ...BASICS,
+        startTimeoutMs: deadlineMs,
+        transports: { [TRANSPORT]: transport ?? harness.definition() },
+        ...config,
+      },
+      transports: [hangs === true ? between.hanging : between.factory],
       clock: time.clock,
-      logger,
+      logger: also === undefined ? logger : both(logger, also),
     });
     made.push(app);
     return app;
@@ -85,9 +90,9 @@ const BASICS: Omit<Config, 'transports'> = { name: 'conformance', default: TRANS
  * error that names who needs what of which transport.
  */
 async function provesRefusal(app: App, refused: readonly Ruling[], scenario: Scenario, between: Seam): Promise<never> {
-  const { feature, kind = 'queue', mandatory } = scenario;
+  const { feature, needs = [], kind = 'queue', mandatory } = scenario;
   for (const { by, feature: missing, how } of refused) {
-    const gated = missing === feature && mandatory !== true;
+    const gated = (missing === feature && mandatory !== true) || needs.includes(missing);
     const notCarried = kind !== 'queue' && missing === 'receive';
     ok(gated || notCarried, `the plan refuses what every transport must do here: ${by} needs ${how}`);
   }
@@ -99,6 +104,16 @@ async function provesRefusal(app: App, refused: readonly Ruling[], scenario: Sce
   equal(between.connects, connects, 'a link was opened before the refusal');
   throw new Refused(refused.map(({ how }) => how).join('; '));
 }
+
+const both = (one: Logger, other: Logger): Logger => {
+  const tell =
+    (level: keyof Logger): Logger['warn'] =>
+    (fields, text) => {
+      one[level](fields, text);
+      other[level](fields, text);
+    };
+  return { debug: tell('debug'), info: tell('info'), warn: tell('warn'), error: tell('error') };
+};
 
 function loggerTo(lines: string[]): Logger {
   const keep =

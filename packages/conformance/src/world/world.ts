@@ -9,16 +9,20 @@ import {
   stream,
   topic,
 } from '@omnibus/core';
-import type { Capabilities, ChannelKind } from '@omnibus/core/transport';
+import type { Capabilities, ChannelKind, Delivery, TransportDefinition } from '@omnibus/core/transport';
 import type { Controls } from '../harness.js';
 import type { Gate } from './gate.js';
 import type { Handled, Journal } from './journal.js';
 import type { Seen } from './seam.js';
 
 /** What a service may be told besides the broker that it runs on. */
-export interface ServiceOptions extends Omit<AppOptions, 'config' | 'transports' | 'clock' | 'logger'> {
+export interface ServiceOptions extends Omit<AppOptions, 'config' | 'transports' | 'clock'> {
   /** On top of what the suite says. */
   readonly config?: Partial<Omit<Config, 'transports' | 'default'>>;
+  /** Another way to the same broker, as a control gives it. */
+  readonly transport?: TransportDefinition;
+  /** It does not renew the locks of what it holds, as a process does not that hangs. */
+  readonly hangs?: true;
 }
 
 /** What a scenario has: channels that nobody else uses, services on one broker, and ways to wait for what they do. */
@@ -57,6 +61,12 @@ export interface World {
   gate(): Gate;
   /** Deliveries of a channel as the adapter gives them; ask before the service starts. */
   deliveries(channel: Channel): Journal<Seen>;
+  /** Deliveries of a channel whose lock is renewed, each time; ask before the service starts. */
+  renewals(channel: Channel): Journal<Delivery>;
+  /** Calls of `receive` that reached the adapter so far, for a channel. */
+  polls(channel: Channel): number;
+  /** Links, senders and receivers that are open now, by name: `receiver of <address>`. */
+  readonly open: readonly string[];
   /** Resolves when the condition holds. @throws Error at the deadline, saying what did not become true. */
   until(what: string, condition: () => boolean | Promise<boolean>, seen?: () => unknown): Promise<void>;
 

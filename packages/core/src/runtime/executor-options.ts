@@ -20,4 +20,6 @@ export interface ExecutorOptions extends AdmitOptions {
   readonly process: ProcessHook | undefined;
   readonly ended: EndedHook | undefined;
   readonly stats: ConsumerStats;
+  /** There are free slots and nothing to start. Called often. */
+  readonly hungry: () => void;
 }

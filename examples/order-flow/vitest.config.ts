@@ -1,0 +1,9 @@
+import type {} from '@omnibus/brokers/vitest-setup';
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    globalSetup: ['@omnibus/brokers/vitest-setup'],
+    provide: { wantedBrokers: { rabbitmq: {} } },
+  },
+});
