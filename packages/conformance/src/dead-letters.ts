@@ -5,7 +5,7 @@ import type { Journal, Run } from './world/journal.js';
 import type { ServiceOptions, World } from './world/world.js';
 
 /** What the header `omnibus-dead` says. */
-export interface Death {
+interface Death {
   readonly reason: string;
   readonly error?: string;
   readonly attempts: number;
@@ -14,6 +14,8 @@ export interface Death {
   /** ISO 8601. */
   readonly first: string;
   readonly last: string;
+  /** Earlier deaths, newest first. */
+  readonly history?: readonly Death[];
 }
 
 /** A dead letter, as a consumer of the dead-letter channel gets it. */

@@ -58,11 +58,11 @@ export interface Controls {
   /** When those messages of a queue are due that were sent with a delay and wait for it: ms since 1970, the earliest first. */
   due?(address: string): Promise<readonly number[]>;
   /** A way to the same broker by which a delivery that is neither settled nor renewed is handed out again after `lockMs`. */
-  readonly shortLock?: { readonly lockMs: number; definition(): TransportDefinition };
   /** Cuts every link of every service, and lets none back in until `restore`. For scenarios that run alone. */
   cutLinks?(): Promise<{ restore(): Promise<void> }>;
   /** From now on no service may make anything on the broker, until `restore`; to use what is there stays allowed. For scenarios that run alone. */
   denyCreation?(): Promise<{ restore(): Promise<void> }>;
+  readonly shortLock?: { readonly lockMs: number; readonly definition: () => TransportDefinition };
   /** Deletes an object with all that is in it; none = done already. Called for what a scenario made, when it is over. */
   remove?(object: BrokerObject): Promise<void>;
   /** The broker's process: present where it is ours alone. Every call resolves when it is done; ports and data stay. */

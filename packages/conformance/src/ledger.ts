@@ -18,7 +18,7 @@ const PARTS: readonly (readonly [from: number, title: string])[] = [
 ];
 
 const MEANINGS: Readonly<Record<State, string>> = {
-  native: 'the broker does it',
+  native: 'it holds, and nothing that the check is about had to be emulated',
   emulated: 'the core does it where the broker does not; the notes say how',
   refused: 'a service that needs it does not start, and is told who needs what of which transport',
   'not proven': 'the run had not what it takes to prove it; the notes say what',

@@ -4,9 +4,6 @@ import { afterAll, it } from 'vitest';
 import { rabbitmq } from '../src/index.js';
 import { rabbitMqControls } from './conformance-controls.js';
 
-const ARGUMENTS =
-  'a queue is declared with its dead-letter target by who consumes it and without by who only sends to it, so the second of them does not start (406 on x-dead-letter-exchange)';
-
 const found = await broker('rabbitmq');
 
 if (found.available) {
@@ -24,6 +21,5 @@ if (found.available) {
     controls,
     deadlineMs: 45_000,
     volume: 1_000,
-    knownFailures: Object.fromEntries([10, 11, 15, 18, 25, 26, 30].map((check) => [check, ARGUMENTS])),
   });
 } else testTransport(it, { name: 'rabbitmq', notRun: found.reason });

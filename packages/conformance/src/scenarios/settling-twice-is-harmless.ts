@@ -1,6 +1,6 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import { ACK, RELEASE } from '@omnibus/core/transport';
-import { times } from '../assertions.js';
+import { numbersOf, times } from '../assertions.js';
 import { Note, soon } from '../messages.js';
 import type { Scenario } from '../scenario.js';
 import type { World } from '../world/world.js';
@@ -40,7 +40,7 @@ async function settledAgain(world: World): Promise<void> {
   await send(COUNT);
   await notes.reaches(COUNT + 1);
   deepEqual(
-    notes.payloads.map(({ n }) => n).sort(),
+    numbersOf(notes),
     times(COUNT + 1, (n) => n),
   );
   equal(service.stats.reconnects, 0);

@@ -1,14 +1,4 @@
-import {
-  type App,
-  type AppOptions,
-  type Channel,
-  type Config,
-  type MessageType,
-  queue,
-  type Ruling,
-  stream,
-  topic,
-} from '@omnibus/core';
+import { type App, type AppOptions, type Channel, type Config, type MessageType, queue, stream, topic } from '@omnibus/core';
 import type { Capabilities, ChannelKind, Delivery, TransportDefinition } from '@omnibus/core/transport';
 import type { Controls } from '../harness.js';
 import type { Gate } from './gate.js';
@@ -77,9 +67,3 @@ export interface World {
 }
 
 type HandlerOf<M extends MessageType> = import('@omnibus/core').Handler<M>;
-
-/** What a world noted, for the ledger. */
-export interface Findings {
-  readonly rulings: readonly Ruling[];
-  readonly notes: readonly string[];
-}

@@ -8,7 +8,7 @@ import type { CheckedConfig } from '../config/schema.js';
 import { originOf } from '../config/source.js';
 import type { MessageContext } from '../runtime/context.js';
 import { Engine } from '../runtime/engine.js';
-import { silent } from '../runtime/logger.js';
+import { guarded, type Logger, silent } from '../runtime/logger.js';
 import { refusals } from '../runtime/negotiate.js';
 import { rulings } from '../runtime/rulings.js';
 import { Topologies } from '../runtime/topology.js';
@@ -58,6 +58,7 @@ class Omnibus implements App {
   readonly #producers: Producers;
   readonly #current = new AsyncLocalStorage<MessageContext>();
   readonly #newId = uuids();
+  readonly #log: Logger;
   readonly #given = new AbortController(); // aborts a start that is not wanted any more
   #starting: Promise<void> | undefined;
   #state: State = 'new';
@@ -66,6 +67,7 @@ class Omnibus implements App {
 
   constructor(options: AppOptions, config: CheckedConfig, transports: ReadonlyMap<string, Transport>, instance: string) {
     this.#options = options;
+    this.#log = options.logger === undefined ? silent : guarded(options.logger);
     this.#config = config;
     this.#transports = transports;
     this.#instance = instance;
@@ -265,9 +267,6 @@ class Omnibus implements App {
 
   get #clock() {
     return this.#options.clock ?? systemClock;
-  }
-  get #log() {
-    return this.#options.logger ?? silent;
   }
 
   #mustBeNew(what: string): void {

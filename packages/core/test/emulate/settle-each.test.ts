@@ -34,25 +34,6 @@ describe('settleEach', () => {
     expect(inner.log).toEqual(['ack a,b,c', 'ack d']);
   });
 
-  test('commits in parts where the inner receiver settles fewer in one call', async () => {
-    const some = deliveries('a', 'b', 'c', 'd', 'e');
-    const inner = fakeReceiver(...some);
-    const receiver = settleEach(inner, { window: 100, batch: 2, clock: virtualClock() });
-    await receiver.receive(100, never);
-    expect(await receiver.settle(some.slice(1), ACK)).toBe(NONE);
-    expect(await receiver.settle(some.slice(0, 1), ACK)).toBe(NONE);
-    expect(inner.log).toEqual(['ack a,b', 'ack c,d', 'ack e']);
-  });
-
-  test('gives back in parts where the inner receiver settles fewer in one call', async () => {
-    const some = deliveries('a', 'b', 'c');
-    const inner = fakeReceiver(...some);
-    const receiver = settleEach(inner, { window: 100, batch: 2, clock: virtualClock() });
-    await receiver.receive(100, never);
-    expect(await receiver.settle(some, RELEASE)).toBe(NONE);
-    expect(inner.log).toEqual(['release a,b', 'release c']);
-  });
-
   test('keeps partitions apart, one call for each', async () => {
     const batch = [
       delivery({ id: 'a0', partition: '0' }),
