@@ -8,6 +8,9 @@ export const anAckIsLost: Fault = {
   run: async (field) => {
     await using link = await field.broker.link();
     const cut = (): Promise<void> => link.cutAfterNext('down');
-    return await steady(field, { consumer: link.definition(), at: [0.1, 0.3, 0.5, 0.7, 0.9].map((part) => [part, cut] as const) });
+    return await steady(field, {
+      consumer: link.definition(),
+      at: [0.1, 0.3, 0.5, 0.7, 0.9].map((part) => [part, cut] as const),
+    });
   },
 };
