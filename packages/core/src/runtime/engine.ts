@@ -13,7 +13,6 @@ import { Redrives, type Redriving } from './redrives.js';
 import { Replies } from './replies.js';
 import type { ConsumerSpec } from './specs.js';
 import type { ConsumerStats } from './stats.js';
-
 import { within } from './within.js';
 
 /** Health of one endpoint: whether messages can flow there. */

@@ -44,7 +44,7 @@ function ruled({
   holdMs,
   count,
 }: Case) {
-  const headers = { count: count ?? Number.POSITIVE_INFINITY, bytes: 1e6, name: /^/, empty: true };
+  const headers = { count: count ?? Number.POSITIVE_INFINITY, bytes: Number.POSITIVE_INFINITY, name: /^/, empty: true };
   const transport = {
     system: 'fake',
     kinds: ['queue', 'topic'],
