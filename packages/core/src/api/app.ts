@@ -22,6 +22,7 @@ import type { App, AppOptions, RedriveOptions } from './app-types.js';
 import { attachProducers } from './attach.js';
 import { builder } from './builder.js';
 import type { Channel } from './channels.js';
+import { collisions } from './collisions.js';
 import { type Discovery, discover, draftOfObject, problemsBetween } from './discover.js';
 import { type ConsumerDraft, nameOf } from './draft.js';
 import { listOf, PRODUCERS } from './metadata.js';
@@ -187,10 +188,13 @@ class Omnibus implements App {
     }
     if (problems.length > 0) throw discoveryError(problems);
     if (this.#given.signal.aborted) throw this.#given.signal.reason;
-    const names = checkNames(this.#config, this.#channelNames(), this.#drafts.map(nameOf));
+    const specs = this.#specs();
+    const names = [
+      ...checkNames(this.#config, this.#channelNames(), this.#drafts.map(nameOf)),
+      ...collisions(specs.consumers, specs.producers),
+    ];
     if (names.length > 0) throw configError(names, originOf(this.#options.config)?.source);
 
-    const specs = this.#specs();
     const refused = refusals(rulings({ transports: this.#transports, ...specs }).rulings);
     if (refused !== undefined) throw refused;
     const used = new Set([
