@@ -64,6 +64,10 @@ export function memoryControls(broker: MemoryBroker): Controls {
       broker.disconnect();
       return { restore: async () => broker.refuse(false) };
     },
+    async denyCreation() {
+      broker.denyCreation(true);
+      return { restore: async () => broker.denyCreation(false) };
+    },
   };
 }
 

@@ -50,10 +50,12 @@ export class Amqp implements AsyncDisposable {
   async consume(handler: OrderHandler): Promise<() => Promise<void>> {
     const channel = this.#consuming;
     await channel.prefetch(WINDOW);
-    const { consumerTag } = await channel.consume(TWIN, async (message) => {
-      if (message === null) return;
+    const handle = async (message: NonNullable<Parameters<Parameters<typeof channel.consume>[1]>[0]>): Promise<void> => {
       await handler.count(orderSchema.parse(JSON.parse(message.content.toString())));
       channel.ack(message);
+    };
+    const { consumerTag } = await channel.consume(TWIN, (message) => {
+      if (message !== null) void handle(message);
     });
     return async () => void (await channel.cancel(consumerTag));
   }
