@@ -3,7 +3,6 @@ import type {} from './src/vitest-setup.js';
 
 export default defineConfig({
   test: {
-    name: 'brokers',
     globalSetup: ['./src/vitest-setup.ts'],
     provide: { wantedBrokers: { rabbitmq: {} } },
     testTimeout: 60_000, // a RabbitMQ needs 5 s to start, more on a busy machine

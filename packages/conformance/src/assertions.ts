@@ -19,6 +19,13 @@ export function counted<T>(items: Iterable<T>): ReadonlyMap<T, number> {
   return counts;
 }
 
+/** The numbers of notes, ascending: what was handled, whatever the order. */
+export const numbersOf = ({ payloads }: { readonly payloads: readonly { readonly n: number }[] }): number[] =>
+  payloads.map(({ n }) => n).sort((one, other) => one - other);
+
 /** `0, 1, … count - 1`, each turned into an item. */
 export const times = <T>(count: number, make: (index: number) => T): T[] =>
   Array.from({ length: count }, (_, index) => make(index));
+
+/** The numbers, smallest first. */
+export const ascending = (numbers: readonly number[]): readonly number[] => numbers.toSorted((one, other) => one - other);

@@ -35,5 +35,8 @@ function isNote(value: unknown): boolean {
   return typeof value === 'object' && value !== null && Number.isFinite((value as { n?: unknown }).n);
 }
 
+/** No retry: for consumers that use what stands, and no retry channel does. */
+export const once: RetryPolicy = exponential({ attempts: 1 });
+
 /** Retries that follow at once: for scenarios that are about what happens, not about when. */
 export const soon: RetryPolicy = exponential({ attempts: 5, firstMs: 10, maxMs: 20, jitter: 'none' });

@@ -12,6 +12,8 @@ export interface Scenario {
    * what is proven: the service does not start, before any connection, and the error names who needs what of which transport.
    */
   readonly feature?: Feature;
+  /** Other demands that it makes: where the plan refuses one of them, that refusal is the proof. */
+  readonly needs?: readonly Feature[];
   /** Every transport must have the feature, natively or emulated: a refusal fails the check. */
   readonly mandatory?: true;
   /** The kind of channel that it takes, where that is not a queue. A transport that does not carry it must refuse it. */

@@ -1,6 +1,6 @@
 // Entry "@omnibus/core": what applications say.
 export { createApp } from './api/app.js';
-export type { App, AppHealth, AppOptions, AppStats } from './api/app-types.js';
+export type { App, AppHealth, AppOptions, AppStats, RedriveOptions } from './api/app-types.js';
 export { type Channel, type ChannelOptions, type ChannelSpec, type MessagesOf, queue, stream, topic } from './api/channels.js';
 export {
   type CommonConsumerOptions,
@@ -29,6 +29,7 @@ export {
   to,
   type Where,
 } from './api/handlers.js';
+export { type IdempotencyStore, type MemoryStore, type MemoryStoreOptions, memoryStore } from './api/idempotency.js';
 export {
   type InputOf,
   type MessageOptions,
@@ -53,7 +54,7 @@ export {
   type Provision,
 } from './config/schema.js';
 export type { EndpointHealth } from './runtime/engine.js';
-export type { EndpointInfo, Interceptor, InterceptorFactory } from './runtime/hooks.js';
+export type { Ending, EndpointInfo, Interceptor, InterceptorFactory, Passing } from './runtime/hooks.js';
 export { consoleLogger, type Logger, silent } from './runtime/logger.js';
 export type { Ruling } from './runtime/negotiate.js';
 export { type Outcome, reject, retry } from './runtime/outcome.js';

@@ -1,4 +1,3 @@
-// biome-ignore-all lint/suspicious/noThenProperty: a rule's `then` is no function, so nobody takes it for a promise
 import { exponential, NonRetryable, type RetryPolicy, type RetryRule, reject, retry } from '@omnibus/core';
 
 class CardDeclined extends Error {
@@ -9,13 +8,13 @@ abstract class Remote extends Error {}
 export const policy: RetryPolicy = exponential({ attempts: 3, firstMs: 100, maxMs: 5_000, factor: 3, jitter: 'none' });
 exponential({
   rules: [
-    { error: CardDeclined, then: 'reject' },
-    { error: Remote, then: { attempts: 100, firstMs: 10 } },
-    { error: (error) => error instanceof TypeError, then: { jitter: 'none' } },
-    { error: NonRetryable, then: 'reject' },
+    { error: CardDeclined, use: 'reject' },
+    { error: Remote, use: { attempts: 100, firstMs: 10 } },
+    { error: (error) => error instanceof TypeError, use: { jitter: 'none' } },
+    { error: NonRetryable, use: 'reject' },
   ],
 });
-export const rule: RetryRule = { error: (error: unknown) => error !== undefined, then: {} };
+export const rule: RetryRule = { error: (error: unknown) => error !== undefined, use: {} };
 
 // @ts-expect-error a number
 exponential({ attempts: '3' });
@@ -26,15 +25,15 @@ exponential({ jitter: 'half' });
 // @ts-expect-error given and yet nothing
 exponential({ attempts: undefined });
 // @ts-expect-error neither a policy's values nor 'reject'
-exponential({ rules: [{ error: CardDeclined, then: 'drop' }] });
+exponential({ rules: [{ error: CardDeclined, use: 'drop' }] });
 // @ts-expect-error rules have no rules
-exponential({ rules: [{ error: CardDeclined, then: { rules: [] } }] });
+exponential({ rules: [{ error: CardDeclined, use: { rules: [] } }] });
 // @ts-expect-error a class or a predicate, not a name
-exponential({ rules: [{ error: 'CardDeclined', then: 'reject' }] });
+exponential({ rules: [{ error: 'CardDeclined', use: 'reject' }] });
 // @ts-expect-error a class of errors
-exponential({ rules: [{ error: Date, then: 'reject' }] });
+exponential({ rules: [{ error: Date, use: 'reject' }] });
 // @ts-expect-error a predicate says yes or no
-exponential({ rules: [{ error: () => 'yes', then: 'reject' }] });
+exponential({ rules: [{ error: () => 'yes', use: 'reject' }] });
 // @ts-expect-error what then?
 exponential({ rules: [{ error: CardDeclined }] });
 // @ts-expect-error a policy does not change

@@ -17,6 +17,8 @@ export interface Inspection extends Counts {
   readonly kind: ChannelKind;
   /** Accepted so far without being kept: no group wanted it. */
   readonly unrouted: number;
+  /** When what waits for its delay, or for its retry, is due: ms since 1970, in no order. Of queues only. */
+  readonly due: readonly number[];
   /** What is kept here, in order: of a stream all that it still holds, of a topic nothing. */
   readonly messages: readonly Message[];
   /** By the address of the subscription: topics and streams. */

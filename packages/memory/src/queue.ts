@@ -39,6 +39,11 @@ export class Queue {
     return { ready: this.line.size, unsettled: this.held, delayed: this.delayed.size, expired: this.expired };
   }
 
+  /** When what waits is due, in ms since 1970. */
+  due(): number[] {
+    return [...this.delayed].map(({ until }) => this.clock.now() + until - this.clock.monotonic());
+  }
+
   /** Keeps an entry that nobody holds for `delayMs`. */
   wait(entry: Entry, delayMs: number): void {
     entry.until = this.clock.monotonic() + delayMs;

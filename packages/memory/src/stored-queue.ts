@@ -54,7 +54,7 @@ export class StoredQueue implements BrokerObject {
     const queue = this.group.queues[0]!;
     const counts = queue.counts();
     const messages = queue.entries().map((entry) => entry.message);
-    return { kind: this.kind, ...counts, unrouted: this.unrouted, messages, groups: {} };
+    return { kind: this.kind, ...counts, unrouted: this.unrouted, due: queue.due(), messages, groups: {} };
   }
 
   private keep(message: Message): void {

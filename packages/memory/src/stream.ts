@@ -91,7 +91,7 @@ export class Stream implements BrokerObject {
     const groups = Object.fromEntries([...this.readings].map(([address, reading]) => [address, this.inspectGroup(reading)]));
     const records = this.logs.flatMap((log) => [...log]).sort((one, other) => one.position - other.position);
     const messages = records.map((record) => record.message);
-    return { kind: this.kind, ...total(Object.values(groups)), unrouted: this.unrouted, messages, groups };
+    return { kind: this.kind, ...total(Object.values(groups)), unrouted: this.unrouted, due: [], messages, groups };
   }
 
   private inspectGroup({ group, cursors }: Reading): GroupInspection {

@@ -37,7 +37,7 @@ export class Topic implements BrokerObject {
         return [address, { ready, unsettled, delayed, expired, committed: {} }];
       }),
     );
-    return { kind: this.kind, ...total(Object.values(groups)), unrouted: this.unrouted, messages: [], groups };
+    return { kind: this.kind, ...total(Object.values(groups)), unrouted: this.unrouted, due: [], messages: [], groups };
   }
 }
 

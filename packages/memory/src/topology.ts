@@ -32,7 +32,7 @@ export class Builder {
   /** Temporary objects are no drift: they are made when they are used. */
   provision(topology: Topology, link: Link, mode: Mode): readonly Drift[] {
     const named = [...topology.channels, ...topology.deadLetters, ...topology.retries];
-    const subscriptions = [...named.flatMap((channel) => channel.groups), ...topology.subscriptions];
+    const { subscriptions } = topology;
     const channels = new Map(
       [...named, ...subscriptions.map(({ channel }) => channel)].map((channel) => [channel.address, channel]),
     );
@@ -108,6 +108,7 @@ export class Builder {
     if (existing !== undefined) return compare(address, properties, existing.properties);
     if (mode === 'verify')
       return temporary ? [] : [{ object: address, property: 'kind', wanted: properties['kind']!, found: 'missing' }];
+    if (this.broker.faults.denying) throw memoryError('DENIED', `the broker lets nobody make '${address}'`);
     this.broker.objects.set(address, make());
     if (temporary) link.addTemporary(() => this.broker.objects.delete(address));
     return [];

@@ -43,7 +43,7 @@ export function topology(...endpoints: (Channel | Subscription)[]): Topology {
   return { channels, subscriptions, deadLetters: [], retries: [] };
 }
 
-export function channel(kind: ChannelKind, facts: Partial<Channel> = {}): Channel {
+function channel(kind: ChannelKind, facts: Partial<Channel> = {}): Channel {
   const name = facts.name ?? kind;
   const none = { ordered: false, temporary: false, types: [], groups: [], maxDelayMs: 0, priorities: 0 };
   return { ...none, address: name, kind, ...facts, name };

@@ -18,7 +18,7 @@ it('gives every group each message, and shares a group among its receivers', asy
 });
 
 it('keeps for a group that a publisher named, before its first consumer came', async () => {
-  const { transport } = await bench({}, topic({ name: 'orders', groups: [shipping] }));
+  const { transport } = await bench({}, orders, shipping);
   await send(transport, orders, message('early'));
   expect(ids(await poll(await transport.receiver(shipping)))).toEqual(['early']);
 });

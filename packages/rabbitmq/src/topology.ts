@@ -4,17 +4,16 @@ import { rabbitMqError } from './errors.js';
 import { DUE, dueKey, ladderDeclarations, queueTarget, topicTarget } from './ladder.js';
 import type { ResolvedOptions } from './options.js';
 
-/** Redeliveries after which the broker itself dead-letters, as long as the engine's own limit is below it. */
+/** Redeliveries after which the broker itself dead-letters: far above what the engine lets happen at usual attempts. */
 const BACKSTOP_LIMIT = 1_000;
 
 /** All that is to stand on the broker for a topology: exchanges, then queues, then bindings; each once. */
 export function declarations(topology: Topology, options: ResolvedOptions): readonly Declaration[] {
   const { channels, subscriptions, deadLetters, retries } = topology;
   // a queue's subscription knows more about it than its channel: the first declaration of a name is the one that counts
-  const groups = [...subscriptions, ...channels.flatMap((channel) => channel.groups)];
   const all = [
     ...(options.delay ? ladderDeclarations() : []),
-    ...groups.flatMap((subscription) => ofSubscription(subscription, options)),
+    ...subscriptions.flatMap((subscription) => ofSubscription(subscription, options)),
     ...[...channels, ...retries, ...deadLetters].flatMap((channel) => ofChannel(channel, options)),
   ];
   const once = new Map<string, Declaration>();
@@ -34,8 +33,7 @@ const identityOf = (declaration: Declaration): string =>
 function ofChannel(channel: Channel, options: ResolvedOptions): readonly Declaration[] {
   const { address, kind, ordered, temporary } = channel;
   if (kind === 'topic') return [exchange(address)];
-  const facts = { channel, ordered, temporary, deadLetter: undefined, crashLimit: 0 };
-  return queue(address, queueArguments(facts, options), options);
+  return queue(address, queueArguments({ channel, address, ordered, temporary }, options), options);
 }
 
 function ofSubscription(subscription: Subscription, options: ResolvedOptions): readonly Declaration[] {
@@ -66,26 +64,25 @@ function binding(name: string, source: string, key: string): Declaration {
   throw rabbitMqError('TOPOLOGY', `${why}. Give the channel or the message type a shorter name`);
 }
 
-type QueueFacts = Pick<Subscription, 'channel' | 'ordered' | 'temporary' | 'deadLetter' | 'crashLimit'>;
+type QueueFacts = Pick<Subscription, 'channel' | 'address' | 'ordered' | 'temporary'>;
 
-function queueArguments(
-  { channel, ordered, temporary, deadLetter, crashLimit }: QueueFacts,
-  options: ResolvedOptions,
-): Arguments {
+/** Arguments never change once a queue is there, so they follow from what every service that names it knows. */
+function queueArguments({ channel, address, ordered, temporary }: QueueFacts, options: ResolvedOptions): Arguments {
   const single: Arguments = ordered ? { 'x-single-active-consumer': true } : {};
   const isQuorum = options.queueType === 'quorum' && !temporary;
-  if (isQuorum) return { ...QUORUM, ...(deadLetter === undefined ? {} : backstop(deadLetter.address, crashLimit)), ...single };
+  if (isQuorum) return { ...QUORUM, ...backstop(`${address}.dead`), ...single };
   const levels: Arguments = channel.priorities > 1 ? { 'x-max-priority': channel.priorities - 1 } : {};
   const expiry: Arguments = temporary ? { 'x-expires': options.temporaryExpiryMs } : {};
   return { ...CLASSIC, ...levels, ...expiry, ...single };
 }
 
-/** For what ends its consumer again and again before the engine can count it; the engine's own limit comes first. */
-function backstop(target: string, crashLimit: number): Arguments {
-  let limit = BACKSTOP_LIMIT;
-  while (limit <= crashLimit) limit *= 10;
+/**
+ * For what ends its consumer again and again before the engine can count it. Where the target does not exist the broker keeps the
+ * message until it does: that is what at-least-once means.
+ */
+function backstop(target: string): Arguments {
   return {
-    'x-delivery-limit': limit,
+    'x-delivery-limit': BACKSTOP_LIMIT,
     'x-dead-letter-exchange': '',
     'x-dead-letter-routing-key': target,
     'x-dead-letter-strategy': 'at-least-once',

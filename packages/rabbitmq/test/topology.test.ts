@@ -5,7 +5,14 @@ import { declarations } from '../src/topology.js';
 import { channel, containing, like, subscription, topology } from './objects.js';
 
 const plain = { ...DEFAULTS, delay: false };
-const LIMITLESS = 2_147_483_647;
+const backed = (address: string) => ({
+  'x-queue-type': 'quorum',
+  'x-delivery-limit': 1_000,
+  'x-dead-letter-exchange': '',
+  'x-dead-letter-routing-key': `${address}.dead`,
+  'x-dead-letter-strategy': 'at-least-once',
+  'x-overflow': 'reject-publish',
+});
 
 const queues = (all: readonly Declaration[]) =>
   Object.fromEntries(all.flatMap((one) => (one.object === 'queue' ? [[one.name, one.arguments]] : [])));
@@ -16,41 +23,23 @@ const orders = channel('topic', 'orders', { types: ['order.placed', 'order.cance
 const parcels = channel('queue', 'parcels');
 
 describe('the objects of a topology', () => {
-  it('are quorum queues that delete nothing by themselves', () => {
-    const all = declarations({ ...topology(parcels), retries: [channel('queue', 'parcels.retry')] }, plain);
-    const limitless = { 'x-queue-type': 'quorum', 'x-delivery-limit': LIMITLESS };
-    expect(queues(all)).toEqual({ parcels: limitless, 'parcels.retry': limitless });
-  });
-
-  it('are a queue with a backstop where there is a dead-letter channel', () => {
-    const all = declarations(topology(subscription(parcels, { deadLetter: channel('queue', 'parcels.dead') })), plain);
-    expect(queues(all)).toEqual({
-      parcels: {
-        'x-queue-type': 'quorum',
-        'x-delivery-limit': 1_000,
-        'x-dead-letter-exchange': '',
-        'x-dead-letter-routing-key': 'parcels.dead',
-        'x-dead-letter-strategy': 'at-least-once',
-        'x-overflow': 'reject-publish',
-      },
-      'parcels.dead': { 'x-queue-type': 'quorum', 'x-delivery-limit': LIMITLESS },
+  it('are quorum queues with a backstop beside them, the same whoever declares them', () => {
+    const dead = channel('queue', 'parcels.dead');
+    const roles = [
+      topology(parcels),
+      topology(subscription(parcels, { deadLetter: dead })),
+      { ...topology(), retries: [parcels] },
+    ];
+    for (const role of roles) expect(queues(declarations(role, plain))['parcels']).toEqual(backed('parcels'));
+    expect(queues(declarations({ ...topology(), deadLetters: [dead] }, plain))).toEqual({
+      'parcels.dead': backed('parcels.dead'),
     });
-  });
-
-  it.each([
-    [999, 1_000],
-    [1_000, 10_000],
-    [20_020, 100_000],
-  ])('with a crash limit of %i have a backstop at %i', (crashLimit, limit) => {
-    const facts = { deadLetter: channel('queue', 'parcels.dead'), crashLimit };
-    const all = declarations(topology(subscription(parcels, facts)), plain);
-    expect(queues(all)['parcels']).toMatchObject({ 'x-delivery-limit': limit });
   });
 
   it('are a topic exchange, and for each group a queue bound by the types that it handles', () => {
     const shipping = subscription(orders, { group: 'shipping', types: ['order.placed'] });
     const audit = subscription(orders, { group: 'audit', types: [] });
-    const all = declarations(topology({ ...orders, groups: [audit] }, shipping), plain);
+    const all = declarations(topology(orders, shipping, audit), plain);
     expect(all.filter(({ object }) => object === 'exchange')).toEqual([
       { object: 'exchange', name: 'orders', durable: true, arguments: {} },
     ]);

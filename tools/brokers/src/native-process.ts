@@ -3,7 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { within } from './deadline.js';
+import { runCommand } from './command.js';
+import { until, within } from './deadline.js';
 import { Guardian } from './guardian.js';
 import type { BrokerControl } from './recipe.js';
 
@@ -113,6 +114,7 @@ export class NativeProcess<About> implements BrokerControl, AsyncDisposable {
   async pause(): Promise<void> {
     this.#signal('SIGSTOP');
     this.#paused = true;
+    await until(KILL_MS, `${this.#name}: freeze`, () => this.#isFrozen());
   }
 
   async resume(): Promise<void> {
@@ -167,6 +169,12 @@ export class NativeProcess<About> implements BrokerControl, AsyncDisposable {
       await this.kill();
       throw new Error(`${this.#name} did not start. The end of its output:\n${this.#output.slice(-3_000)}`, { cause });
     }
+  }
+
+  /** The signal arrives a moment after it was sent. */
+  async #isFrozen(): Promise<void> {
+    const state = await runCommand('ps', ['-o', 'stat=', '-p', String(this.pid)], { env: {}, timeoutMs: KILL_MS });
+    if (!state.startsWith('T')) throw new Error(`its state is ${state.trim()}`);
   }
 
   /** To the whole process group, so that no helper of the broker is left out. */

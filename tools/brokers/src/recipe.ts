@@ -9,7 +9,7 @@ export interface BrokerControl {
   kill(): Promise<void>;
   /** Brings it up from whatever state it is in (running: stopped gracefully first) and resolves when it is ready again. */
   restart(): Promise<void>;
-  /** Freezes it (SIGSTOP): its sockets stay open and nobody answers. */
+  /** Freezes it (SIGSTOP), and resolves once it is frozen: its sockets stay open and nobody answers. */
   pause(): Promise<void>;
   /** Lets a paused one go on (SIGCONT). */
   resume(): Promise<void>;

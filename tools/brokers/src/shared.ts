@@ -18,10 +18,14 @@ interface Holding {
   readonly found: Promise<Broker | NotRun>;
 }
 
-/** Gives the process's broker of this name and these options, started by whoever asks first. */
-export async function hold<Name extends BrokerName>(name: Name, options: OptionsOf<Name>): Promise<Held<Name>> {
+/** Gives the process's broker of this name and these options, started by whoever asks first; `find` is how. */
+export async function hold<Name extends BrokerName>(
+  name: Name,
+  options: OptionsOf<Name>,
+  find: (name: Name, options: OptionsOf<Name>) => Promise<BrokerOf<Name> | NotRun> = broker,
+): Promise<Held<Name>> {
   const key = JSON.stringify([name, options]);
-  const holding = holdings().get(key) ?? { holders: 0, found: broker(name, options) };
+  const holding = holdings().get(key) ?? { holders: 0, found: find(name, options) };
   holdings().set(key, holding);
   holding.holders += 1;
   const letGo = async (): Promise<void> => {

@@ -7,11 +7,13 @@ import { until } from '../src/deadline.js';
 import { FaultProxy } from '../src/fault-proxy.js';
 import type { RabbitMq } from '../src/rabbitmq.js';
 import { RabbitMqAdmin } from '../src/rabbitmq-admin.js';
+import type { NotRun } from '../src/recipe.js';
+import type { Shared } from '../src/shared.js';
 import type {} from '../src/vitest-setup.js';
 import { processesThatName } from './support/leftovers.js';
 
 const shared = inject('rabbitmq');
-const notRun = shared.available ? '' : ` [not run: ${shared.reason}]`;
+const why = (found: Shared<RabbitMq> | RabbitMq | NotRun): string => (found.available ? '' : ` [not run: ${found.reason}]`);
 
 interface Link {
   readonly connection: ChannelModel;
@@ -42,8 +44,8 @@ afterAll(async () => {
   await Promise.all(links.map(({ connection }) => connection.close().catch(() => {})));
 });
 
-describe.skipIf(!shared.available)(`the RabbitMQ of this run${notRun}`, () => {
-  if (!shared.available) return;
+describe.skipIf(!shared.available)(`the RabbitMQ of this run${why(shared)}`, () => {
+  if (!shared.available) return it('is not run');
 
   it('says where it came from and which version it is', () => {
     expect(shared.how).toMatch(/^(environment|container|native)$/);
@@ -83,14 +85,10 @@ describe.skipIf(!shared.available)(`the RabbitMQ of this run${notRun}`, () => {
   });
 });
 
-const own =
-  shared.available && shared.how !== 'environment'
-    ? await startOwn('rabbitmq', { heartbeatSeconds: 1, consumerTimeoutMs: 2_000, tls: 'mutual', management: true })
-    : shared;
-const rabbit = own.available && own.how !== 'environment' ? (own as RabbitMq) : undefined;
+const rabbit = await startOwn('rabbitmq', { heartbeatSeconds: 1, consumerTimeoutMs: 2_000, tls: 'mutual', management: true });
 
-describe.skipIf(rabbit === undefined)(`a RabbitMQ of one's own${notRun}`, () => {
-  if (rabbit === undefined) return;
+describe.skipIf(!rabbit.available)(`a RabbitMQ of one's own${why(rabbit)}`, () => {
+  if (!rabbit.available) return it('is not run');
   const control = rabbit.control!;
   const admin = rabbit.admin!;
 

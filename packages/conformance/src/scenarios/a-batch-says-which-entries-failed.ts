@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { isMessagingError, type SendResult } from '@omnibus/core';
-import { Note } from '../messages.js';
+import { Note, once } from '../messages.js';
 import type { Scenario } from '../scenario.js';
 
 const ROOM = 3;
@@ -36,7 +36,7 @@ export const aBatchSaysWhichEntriesFailed: Scenario = {
 
     const reader = await world.service({ config: { provision: 'assume' } });
     const notes = world.handled(Note);
-    reader.consumer(Notes).handle(Note, notes.handler);
+    reader.consumer(Notes, { retry: once }).handle(Note, notes.handler);
     await world.start(reader);
     await notes.reaches(accepted.length);
     const arrived = notes.all.map(({ context }) => context.id).sort();

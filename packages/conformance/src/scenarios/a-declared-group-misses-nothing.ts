@@ -1,4 +1,5 @@
 import { deepEqual } from 'node:assert/strict';
+import { numbersOf } from '../assertions.js';
 import { Note } from '../messages.js';
 import type { Scenario } from '../scenario.js';
 
@@ -21,6 +22,6 @@ export const aDeclaredGroupMissesNothing: Scenario = {
     await world.start(reader);
     await sender.producer(Notes).send(Note, { n: 3 });
     await notes.reaches(3);
-    deepEqual(notes.payloads.map(({ n }) => n).sort(), [1, 2, 3]);
+    deepEqual(numbersOf(notes), [1, 2, 3]);
   },
 };

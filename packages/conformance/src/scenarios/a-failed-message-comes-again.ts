@@ -1,4 +1,4 @@
-import { deepEqual, equal } from 'node:assert/strict';
+import { deepEqual } from 'node:assert/strict';
 import { exponential, type RetryPolicy } from '@omnibus/core';
 import { Note, soon } from '../messages.js';
 import type { Scenario } from '../scenario.js';
@@ -25,8 +25,7 @@ export const aFailedMessageComesAgain: Scenario = {
       const headers = { tenant: 'acme' };
       const { id } = await service.producer(Notes).send(Note, { n: 1 }, { headers, key: 'k' });
       await notes.reaches(2);
-      const stats = (): unknown => service.stats.consumers[Notes.name];
-      await world.until('the message is settled', () => service.stats.consumers[Notes.name]!.held === 0, stats);
+      await world.until('the message is settled', () => service.stats.consumers[Notes.name]!.held === 0);
       deepEqual(
         notes.all.map(({ payload, context }) => ({ ...payload, id: context.id, attempt: context.attempt, key: context.key })),
         [1, 2].map((attempt) => ({ n: 1, id, attempt, key: 'k' })),
@@ -34,7 +33,6 @@ export const aFailedMessageComesAgain: Scenario = {
       for (const { context } of notes.all) deepEqual({ ...context.headers }, headers);
       const { handled, retried, dead } = service.stats.consumers[Notes.name]!;
       deepEqual({ handled, retried, dead }, { handled: 1, retried: 1, dead: 0 });
-      equal(notes.all.length, 2);
     }
   },
 };

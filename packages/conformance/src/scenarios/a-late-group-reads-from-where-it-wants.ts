@@ -1,8 +1,8 @@
 import { deepEqual } from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
+import { numbersOf } from '../assertions.js';
 import { Note } from '../messages.js';
 import type { Scenario } from '../scenario.js';
-import type { Handled } from '../world/journal.js';
 
 const GAP_MS = 100; // around the moment that a group begins at: brokers keep time in ms
 
@@ -49,5 +49,3 @@ export const aLateGroupReadsFromWhereItWants: Scenario = {
     deepEqual([all, since, behind, next].map(numbersOf), [[1, 2, 3, 4, 5, 6], [4, 5, 6], [3, 4, 5, 6], [6]]);
   },
 };
-
-const numbersOf = ({ payloads }: Handled<{ readonly n: number }>): number[] => payloads.map(({ n }) => n).sort();

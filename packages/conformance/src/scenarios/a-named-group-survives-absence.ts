@@ -1,5 +1,6 @@
 import { deepEqual } from 'node:assert/strict';
 import { type App, perInstance } from '@omnibus/core';
+import { numbersOf } from '../assertions.js';
 import { Note } from '../messages.js';
 import type { Scenario } from '../scenario.js';
 import type { Handled } from '../world/journal.js';
@@ -16,6 +17,7 @@ export const aNamedGroupSurvivesAbsence: Scenario = {
   title: 'a named group keeps what comes while it is away, and an instance of its own does not',
   kind: 'topic',
   feature: 'durable',
+  needs: ['temporary'],
   async run(world) {
     const Notes = world.topic('notes', { messages: [Note] });
     const sender = await world.service({ producers: [Notes] });
@@ -47,5 +49,3 @@ export const aNamedGroupSurvivesAbsence: Scenario = {
     deepEqual(numbersOf(second.own), [4]);
   },
 };
-
-const numbersOf = ({ payloads }: Handled<{ readonly n: number }>): number[] => payloads.map(({ n }) => n).sort();

@@ -1,5 +1,6 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
+import { numbersOf } from '../assertions.js';
 import { Note } from '../messages.js';
 import type { Scenario } from '../scenario.js';
 
@@ -34,6 +35,6 @@ export const aSendResolvesWhenTheBrokerHasTheMessage: Scenario = {
     reader.consumer(Notes).handle(Note, notes.handler);
     await world.start(reader);
     await notes.reaches(2);
-    deepEqual(notes.payloads.map(({ n }) => n).sort(), [1, 2]);
+    deepEqual(numbersOf(notes), [1, 2]);
   },
 };

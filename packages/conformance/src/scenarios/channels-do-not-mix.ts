@@ -1,5 +1,5 @@
 import { deepEqual } from 'node:assert/strict';
-import { times } from '../assertions.js';
+import { numbersOf, times } from '../assertions.js';
 import { Note } from '../messages.js';
 import type { Scenario } from '../scenario.js';
 
@@ -24,14 +24,12 @@ export const channelsDoNotMix: Scenario = {
     await even.reaches(COUNT / 2);
     await odd.reaches(COUNT / 2);
     deepEqual(
-      sorted(even.payloads),
+      numbersOf(even),
       numbers.filter((n) => n % 2 === 0),
     );
     deepEqual(
-      sorted(odd.payloads),
+      numbersOf(odd),
       numbers.filter((n) => n % 2 === 1),
     );
   },
 };
-
-const sorted = (notes: readonly { readonly n: number }[]): number[] => notes.map(({ n }) => n).sort((one, other) => one - other);

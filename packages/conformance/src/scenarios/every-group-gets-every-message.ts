@@ -1,5 +1,5 @@
 import { deepEqual } from 'node:assert/strict';
-import { times } from '../assertions.js';
+import { numbersOf, times } from '../assertions.js';
 import { Note } from '../messages.js';
 import type { Scenario } from '../scenario.js';
 
@@ -25,7 +25,7 @@ export const everyGroupGetsEveryMessage: Scenario = {
     for (const notes of [audit, mail]) {
       await notes.reaches(COUNT);
       deepEqual(
-        notes.payloads.map(({ n }) => n).sort((one, other) => one - other),
+        numbersOf(notes),
         times(COUNT, (n) => n),
       );
     }

@@ -1,35 +1,66 @@
-import { type Entry, notBuilt } from '../scenario.js';
+import { type Entry, notBuilt, notPlanned } from '../scenario.js';
+import { aDeadLetterTellsTheWholeStory } from './a-dead-letter-tells-the-whole-story.js';
+import { aDelayThatIsPastIsNoDelay } from './a-delay-that-is-past-is-no-delay.js';
+import { aDelayedMessageArrivesWhenItIsDue } from './a-delayed-message-arrives-when-it-is-due.js';
+import { aDelayedMessageOutlivesARestart } from './a-delayed-message-outlives-a-restart.js';
+import { aFailingMessageIsHandledAsOftenAsThePolicySays } from './a-failing-message-is-handled-as-often-as-the-policy-says.js';
+import { aLockIsRenewedWhileItsHandlerRuns } from './a-lock-is-renewed-while-its-handler-runs.js';
+import { aMessageIsHandedOutAgainAfterItsLock } from './a-message-is-handed-out-again-after-its-lock.js';
+import { aMessageIsKeptWhenWhatReportsItsFailureFails } from './a-message-is-kept-when-what-reports-its-failure-fails.js';
+import { aMessageSentTwiceWithOneIdIsHandledOnce } from './a-message-sent-twice-with-one-id-is-handled-once.js';
+import { aMessageWhoseDeadLetterCannotBeWrittenStays } from './a-message-whose-dead-letter-cannot-be-written-stays.js';
+import { aPoisonMessageHoldsUpOnlyItsOwnKey } from './a-poison-message-holds-up-only-its-own-key.js';
+import { aRequestGetsItsReply } from './a-request-gets-its-reply.js';
+import { aRetryKeepsTheTimeToLive } from './a-retry-keeps-the-time-to-live.js';
+import { aScriptOfFailuresHasTheSameCountsEverywhere } from './a-script-of-failures-has-the-same-counts-everywhere.js';
+import { anExpiredMessageIsNotHandled } from './an-expired-message-is-not-handled.js';
+import { attemptsCountFailuresNotDeliveries } from './attempts-count-failures-not-deliveries.js';
+import { deadLettersCanBeSentBack } from './dead-letters-can-be-sent-back.js';
+import { delaysBetweenAttemptsGrow } from './delays-between-attempts-grow.js';
+import { differentKeysAreHandledBesideEachOther } from './different-keys-are-handled-beside-each-other.js';
+import { higherPriorityOvertakes } from './higher-priority-overtakes.js';
+import { messagesOfOneKeyAreHandledInOrder } from './messages-of-one-key-are-handled-in-order.js';
+import { ofABatchOnlyTheFailuresComeAgain } from './of-a-batch-only-the-failures-come-again.js';
+import { orderOutlivesConsumersThatComeAndGo } from './order-outlives-consumers-that-come-and-go.js';
+import { orderOutlivesRedelivery } from './order-outlives-redelivery.js';
+import { whatAHandlerDoesToAMessageIsUndone } from './what-a-handler-does-to-a-message-is-undone.js';
+import { whatIsNotDeclaredOrderedClaimsNoOrder } from './what-is-not-declared-ordered-claims-no-order.js';
+import { whatIsNotWorthARetryIsDeadLetteredAtOnce } from './what-is-not-worth-a-retry-is-dead-lettered-at-once.js';
 
 /** Ack, failure policy, order, time, other capabilities. */
 export const from31to60: readonly Entry[] = [
-  notBuilt(31, 'a message whose handler never returns is handed out again after its lock'),
-  notBuilt(32, 'a handler that outlasts the lock keeps its message, and renewal ends when it is settled'),
-  notBuilt(33, 'of a batch that fails in part only the failures come again'),
-  notBuilt(34, 'attempts start at 1 and count the failures of the handler, not the deliveries of the broker'),
-  notBuilt(35, 'what a handler does to payload and headers is undone before the next attempt'),
-  notBuilt(36, 'a message that always fails is handled exactly as often as the policy says'),
-  notBuilt(37, 'delays between attempts grow as the policy says, and others are handled meanwhile'),
-  notBuilt(38, 'what is not worth a retry is dead-lettered at once'),
-  notBuilt(39, 'a dead letter carries body, headers, error, attempts and where it came from'),
-  notBuilt(40, 'dead letters can be sent back to where they came from, and keep their history'),
-  notBuilt(41, 'a message whose dead letter cannot be written stays where it is'),
-  notBuilt(42, 'a message is kept when what reports its failure fails itself'),
-  notBuilt(43, 'a poison message holds up nobody, or only its own key where the channel is ordered'),
-  notBuilt(44, 'a consumer that only fails pauses, and goes on when it may'),
-  notBuilt(45, 'one script of failures gives the same counts on every transport'),
-  notBuilt(46, 'messages of one key are handled in the order sent, by one consumer and by ten'),
-  notBuilt(47, 'order per key outlives redelivery'),
-  notBuilt(48, 'order per key outlives consumers that come and go'),
-  notBuilt(49, 'different keys are handled beside each other'),
-  notBuilt(50, 'a channel that is not declared ordered never claims order'),
-  notBuilt(51, 'a delayed message arrives when it is due, after seconds and after days'),
-  notBuilt(52, 'a scheduled message can be cancelled'),
-  notBuilt(53, 'a delay that is past already is no delay'),
-  notBuilt(54, 'a delayed message outlives a restart of the broker'),
-  notBuilt(55, 'an expired message is not handled, and one that is about to expire is'),
-  notBuilt(56, 'a retry keeps the time to live, and a dead letter has none'),
-  notBuilt(57, 'a message of higher priority overtakes those that wait'),
-  notBuilt(58, 'a message sent twice with one id is stored once'),
-  notBuilt(59, 'receiving and sending are one step or none'),
-  notBuilt(60, 'a request gets its reply, or learns in time that it does not'),
+  aMessageIsHandedOutAgainAfterItsLock,
+  aLockIsRenewedWhileItsHandlerRuns,
+  ofABatchOnlyTheFailuresComeAgain,
+  attemptsCountFailuresNotDeliveries,
+  whatAHandlerDoesToAMessageIsUndone,
+  aFailingMessageIsHandledAsOftenAsThePolicySays,
+  delaysBetweenAttemptsGrow,
+  whatIsNotWorthARetryIsDeadLetteredAtOnce,
+  aDeadLetterTellsTheWholeStory,
+  deadLettersCanBeSentBack,
+  aMessageWhoseDeadLetterCannotBeWrittenStays,
+  aMessageIsKeptWhenWhatReportsItsFailureFails,
+  aPoisonMessageHoldsUpOnlyItsOwnKey,
+  notPlanned(
+    44,
+    'a consumer that only fails pauses, and goes on when it may',
+    'a policy decides message by message; app.pause and app.resume are the means',
+  ),
+  aScriptOfFailuresHasTheSameCountsEverywhere,
+  messagesOfOneKeyAreHandledInOrder,
+  orderOutlivesRedelivery,
+  orderOutlivesConsumersThatComeAndGo,
+  differentKeysAreHandledBesideEachOther,
+  whatIsNotDeclaredOrderedClaimsNoOrder,
+  aDelayedMessageArrivesWhenItIsDue,
+  notPlanned(52, 'a scheduled message can be cancelled', "a message that is sent is the broker's"),
+  aDelayThatIsPastIsNoDelay,
+  aDelayedMessageOutlivesARestart,
+  anExpiredMessageIsNotHandled,
+  aRetryKeepsTheTimeToLive,
+  higherPriorityOvertakes,
+  aMessageSentTwiceWithOneIdIsHandledOnce,
+  notBuilt(59, 'receiving and sending are one step or none', 'the core has no way to ask for it yet'),
+  aRequestGetsItsReply,
 ];

@@ -12,6 +12,10 @@ const ODD: Readonly<Record<string, string>> = {
   'x-json': '{"a":[1,null]}',
   number: '007',
   constructor: 'not a function',
+  ['__proto__']: 'no prototype',
+  CC: 'an address to a broker that reads it so',
+  [`x-${'long'.repeat(100)}`]: 'a name of 402 characters',
+  half: 'half a pair: \ud83d',
 };
 
 const MANY = 64; // more than any broker with a low limit takes

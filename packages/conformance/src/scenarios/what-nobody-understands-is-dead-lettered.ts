@@ -16,6 +16,8 @@ const MemoBytes = message(Memo.name, shape<Uint8Array>(), { codec: bytesCodec })
 export const whatNobodyUnderstandsIsDeadLettered: Scenario = {
   check: 25,
   title: 'a message that nobody understands is dead-lettered, not lost and not looping',
+  feature: 'reject',
+  mandatory: true,
   async run(world) {
     const Notes = world.queue('notes', { messages: [Note] });
     const newer = world.queue('notes', { messages: [Note, Memo] });

@@ -1,6 +1,6 @@
 import { equal, ok } from 'node:assert/strict';
 import { type App, type Config, createApp, type Logger, type Ruling } from '@omnibus/core';
-import type { Transport } from '@omnibus/core/transport';
+import type { Transport, TransportDefinition, TransportFactory } from '@omnibus/core/transport';
 import { rejection } from '../assertions.js';
 import type { Harness } from '../harness.js';
 import type { Scenario } from '../scenario.js';
@@ -19,8 +19,8 @@ export interface Services {
   readonly rulings: readonly Ruling[];
   /** Warnings and errors that services logged. */
   readonly logged: readonly string[];
-  /** The transport as a service would have it, to ask what it can do. */
-  probe(): Promise<Transport>;
+  /** The transport as a service would have it, not connected; default: the one that is tested. */
+  transport(definition?: TransportDefinition): Promise<Transport>;
   make(options?: ServiceOptions): Promise<App>;
   start(services: readonly App[]): Promise<void>;
   /** Stops all. @throws AssertionError where a link, an end or a timer is left. */
@@ -33,16 +33,22 @@ export function services(harness: Harness, scenario: Scenario, deadlineMs: numbe
   const rulings: Ruling[] = [];
   const logged: string[] = [];
   const between = seam(harness.factory);
+  const others = otherFactories(harness).map(between.around);
   const time = timers();
   const logger = loggerTo(logged);
 
-  async function make({ config, ...options }: ServiceOptions = {}): Promise<App> {
+  async function make({ config, transport, hangs, logger: also, ...options }: ServiceOptions = {}): Promise<App> {
     const app = await createApp({
       ...options,
-      config: { ...BASICS, startTimeoutMs: deadlineMs, transports: { [TRANSPORT]: harness.definition() }, ...config },
-      transports: [between.factory],
+      config: {
+        ...BASICS,
+        startTimeoutMs: deadlineMs,
+        transports: { [TRANSPORT]: transport ?? harness.definition() },
+        ...config,
+      },
+      transports: [hangs === true ? between.hanging : between.factory, ...others],
       clock: time.clock,
-      logger,
+      logger: also === undefined ? logger : both(logger, also),
     });
     made.push(app);
     return app;
@@ -68,15 +74,19 @@ export function services(harness: Harness, scenario: Scenario, deadlineMs: numbe
     seam: between,
     rulings,
     logged,
-    async probe() {
-      await make();
-      return between.transports[0]!;
+    async transport(transport) {
+      await make(transport === undefined ? {} : { transport });
+      return between.transports.at(-1)!;
     },
     make,
     start,
     close,
   };
 }
+
+/** Those that are called as the tested one is are made by its factory. */
+const otherFactories = ({ factory, other }: Harness): readonly TransportFactory[] =>
+  other === undefined || other.factory.transport === factory.transport ? [] : [other.factory];
 
 const BASICS: Omit<Config, 'transports'> = { name: 'conformance', default: TRANSPORT };
 
@@ -85,9 +95,9 @@ const BASICS: Omit<Config, 'transports'> = { name: 'conformance', default: TRANS
  * error that names who needs what of which transport.
  */
 async function provesRefusal(app: App, refused: readonly Ruling[], scenario: Scenario, between: Seam): Promise<never> {
-  const { feature, kind = 'queue', mandatory } = scenario;
+  const { feature, needs = [], kind = 'queue', mandatory } = scenario;
   for (const { by, feature: missing, how } of refused) {
-    const gated = missing === feature && mandatory !== true;
+    const gated = (missing === feature && mandatory !== true) || needs.includes(missing);
     const notCarried = kind !== 'queue' && missing === 'receive';
     ok(gated || notCarried, `the plan refuses what every transport must do here: ${by} needs ${how}`);
   }
@@ -99,6 +109,16 @@ async function provesRefusal(app: App, refused: readonly Ruling[], scenario: Sce
   equal(between.connects, connects, 'a link was opened before the refusal');
   throw new Refused(refused.map(({ how }) => how).join('; '));
 }
+
+const both = (one: Logger, other: Logger): Logger => {
+  const tell =
+    (level: keyof Logger): Logger['warn'] =>
+    (fields, text) => {
+      one[level](fields, text);
+      other[level](fields, text);
+    };
+  return { debug: tell('debug'), info: tell('info'), warn: tell('warn'), error: tell('error') };
+};
 
 function loggerTo(lines: string[]): Logger {
   const keep =

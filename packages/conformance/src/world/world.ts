@@ -1,24 +1,18 @@
-import {
-  type App,
-  type AppOptions,
-  type Channel,
-  type Config,
-  type MessageType,
-  queue,
-  type Ruling,
-  stream,
-  topic,
-} from '@omnibus/core';
-import type { Capabilities, ChannelKind } from '@omnibus/core/transport';
+import { type App, type AppOptions, type Channel, type Config, type MessageType, queue, stream, topic } from '@omnibus/core';
+import type { Capabilities, ChannelKind, Delivery, Transport, TransportDefinition } from '@omnibus/core/transport';
 import type { Controls } from '../harness.js';
 import type { Gate } from './gate.js';
 import type { Handled, Journal } from './journal.js';
 import type { Seen } from './seam.js';
 
 /** What a service may be told besides the broker that it runs on. */
-export interface ServiceOptions extends Omit<AppOptions, 'config' | 'transports' | 'clock' | 'logger'> {
+export interface ServiceOptions extends Omit<AppOptions, 'config' | 'transports' | 'clock'> {
   /** On top of what the suite says. */
   readonly config?: Partial<Omit<Config, 'transports' | 'default'>>;
+  /** Another way to the same broker, as a control gives it, or the way to another broker. */
+  readonly transport?: TransportDefinition;
+  /** It does not renew the locks of what it holds, as a process does not that hangs. */
+  readonly hangs?: true;
 }
 
 /** What a scenario has: channels that nobody else uses, services on one broker, and ways to wait for what they do. */
@@ -57,6 +51,18 @@ export interface World {
   gate(): Gate;
   /** Deliveries of a channel as the adapter gives them; ask before the service starts. */
   deliveries(channel: Channel): Journal<Seen>;
+  /** Deliveries of a channel whose lock is renewed, each time; ask before the service starts. */
+  renewals(channel: Channel): Journal<Delivery>;
+  /** How to reach the tested broker, and another one. Ends the scenario as `not proven` where the harness has no other. */
+  readonly ways: { readonly own: TransportDefinition; readonly other: TransportDefinition };
+  /** A transport without a service around it, not connected; whoever connects it closes it. */
+  transport(definition: TransportDefinition): Promise<Transport>;
+  /** What must never be read anywhere: passwords of the harness. */
+  readonly secrets: readonly string[];
+  /** Calls of `receive` that reached the adapter so far, for a channel. */
+  polls(channel: Channel): number;
+  /** Links, senders and receivers that are open now, by name: `receiver of <address>`. */
+  readonly open: readonly string[];
   /** Resolves when the condition holds. @throws Error at the deadline, saying what did not become true. */
   until(what: string, condition: () => boolean | Promise<boolean>, seen?: () => unknown): Promise<void>;
 
@@ -67,9 +73,3 @@ export interface World {
 }
 
 type HandlerOf<M extends MessageType> = import('@omnibus/core').Handler<M>;
-
-/** What a world noted, for the ledger. */
-export interface Findings {
-  readonly rulings: readonly Ruling[];
-  readonly notes: readonly string[];
-}

@@ -47,6 +47,12 @@ export interface AppStats {
   readonly lateReplies: number;
 }
 
+/** How dead letters are moved back. */
+export interface RedriveOptions {
+  /** Messages a second; default: as fast as they go. */
+  readonly rate?: number | undefined;
+}
+
 /** A service's messaging, from configuration to shutdown. */
 export interface App extends AsyncDisposable {
   /** Adds a consumer by plain functions; before `start`. */
@@ -73,6 +79,12 @@ export interface App extends AsyncDisposable {
   /** Takes nothing new on this channel (and group) and starts no handler; what runs ends. Nothing is lost. */
   pause(channel: Channel, group?: string): Promise<void>;
   resume(channel: Channel, group?: string): Promise<void>;
+  /**
+   * Moves the dead letters of a queue, or of a group on a topic, back to where its messages wait; gives how many. Attempts start
+   * anew, the header `omnibus-dead` stays as history. What dies after the call stays dead.
+   * @throws MessagingError CAPABILITY where the group reads a log, CLOSED where the app does not run, or why a message could not be moved.
+   */
+  redrive(channel: Channel, group?: string, options?: RedriveOptions): Promise<number>;
   /** Handlers that run at one time; takes effect at once. */
   setConcurrency(channel: Channel, concurrency: number, group?: string): void;
   health(): Promise<AppHealth>;

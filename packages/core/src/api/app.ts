@@ -8,27 +8,27 @@ import type { CheckedConfig } from '../config/schema.js';
 import { originOf } from '../config/source.js';
 import type { MessageContext } from '../runtime/context.js';
 import { Engine } from '../runtime/engine.js';
-import { silent } from '../runtime/logger.js';
+import { guarded, type Logger, silent } from '../runtime/logger.js';
 import { refusals } from '../runtime/negotiate.js';
 import { rulings } from '../runtime/rulings.js';
-import type { ConsumerSpec, ProducerSpec } from '../runtime/specs.js';
 import { Topologies } from '../runtime/topology.js';
 import { uuids } from '../runtime/uuid.js';
 import { systemClock } from '../transport/clock.js';
 import { MessagingError, textOf } from '../transport/errors.js';
 import type { Transport } from '../transport/transport.js';
 import { afters } from './afters.js';
-import type { App, AppOptions } from './app-types.js';
+import { type AppSpecs, specsOf } from './app-specs.js';
+import type { App, AppOptions, RedriveOptions } from './app-types.js';
 import { attachProducers } from './attach.js';
 import { builder } from './builder.js';
 import type { Channel } from './channels.js';
-import { consumerSpec } from './consumer-spec.js';
+import { collisions } from './collisions.js';
 import { type Discovery, discover, draftOfObject, problemsBetween } from './discover.js';
 import { type ConsumerDraft, nameOf } from './draft.js';
 import { listOf, PRODUCERS } from './metadata.js';
-import { placing } from './placing.js';
 import type { Producer } from './producer.js';
 import { Producers } from './producers.js';
+import { redriving } from './redriving.js';
 import { runUntilSignal } from './run.js';
 
 type State = 'new' | 'starting' | 'running' | 'stopping' | 'stopped';
@@ -59,15 +59,16 @@ class Omnibus implements App {
   readonly #producers: Producers;
   readonly #current = new AsyncLocalStorage<MessageContext>();
   readonly #newId = uuids();
+  readonly #log: Logger;
+  readonly #given = new AbortController(); // aborts when a start is given up
+  #starting: Promise<void> | undefined;
   #state: State = 'new';
   #engine: Engine | undefined;
-  /** Ends the start, by its timeout or by a stop. */
-  readonly #late = new AbortController();
-  #starting: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
 
   constructor(options: AppOptions, config: CheckedConfig, transports: ReadonlyMap<string, Transport>, instance: string) {
     this.#options = options;
+    this.#log = options.logger === undefined ? silent : guarded(options.logger);
     this.#config = config;
     this.#transports = transports;
     this.#instance = instance;
@@ -82,8 +83,14 @@ class Omnibus implements App {
     for (const { channel, owner } of this.#discovery.producers) this.#producers.add(channel, owner);
     for (const channel of options.producers ?? []) this.#producers.add(channel, 'createApp');
     this.#producers.addRoutes(this.#drafts);
-    const problems = [...this.#discovery.problems, ...problemsBetween(this.#drafts), ...this.#producers.bind(options.container)];
+    const problems = [
+      ...this.#discovery.problems,
+      ...problemsBetween(this.#drafts),
+      ...this.#producers.problems(options.container),
+    ];
     if (problems.length > 0) throw discoveryError(problems);
+    this.#producers.bind(options.container);
+    for (const { resolver } of this.#discovery.resolvers) resolver.bind();
   }
 
   consumer(channel: Channel, ...options: readonly (ConsumerDraft['options'] | undefined)[]): never {
@@ -130,14 +137,13 @@ class Omnibus implements App {
     this.#starting = this.#begin();
     try {
       await this.#starting;
+      this.#state = 'running';
     } catch (error) {
       this.#engine = undefined;
       this.#state = 'stopped';
-      await this.#producers.unbind(this.#options.container);
-      throw this.#stopping === undefined ? error : stoppedEarly(error);
+      await this.#unbind();
+      throw this.#given.signal.aborted ? this.#given.signal.reason : error;
     }
-    if (this.#stopping !== undefined) throw stoppedEarly();
-    this.#state = 'running';
   }
 
   stop({ deadlineMs = this.#config.stopDeadlineMs }: { readonly deadlineMs?: number | undefined } = {}): Promise<void> {
@@ -154,6 +160,10 @@ class Omnibus implements App {
   }
   async resume(channel: Channel, group?: string): Promise<void> {
     this.#running('resume').resume(nameIn(channel, group));
+  }
+  async redrive(channel: Channel, group?: string, { rate }: RedriveOptions = {}): Promise<number> {
+    const found = this.#specs().consumers.find(({ name }) => name === nameIn(channel, group));
+    return this.#running('redrive').redrive(redriving(this.#config, channel, group, rate, found));
   }
   setConcurrency(channel: Channel, concurrency: number, group?: string): void {
     this.#running('setConcurrency').setConcurrency(nameIn(channel, group), concurrency);
@@ -177,10 +187,14 @@ class Omnibus implements App {
         .catch((error: unknown) => problems.push(`${owner} cannot be made by the container: ${textOf(error)}`));
     }
     if (problems.length > 0) throw discoveryError(problems);
-    const names = checkNames(this.#config, this.#channelNames(), this.#drafts.map(nameOf));
+    if (this.#given.signal.aborted) throw this.#given.signal.reason;
+    const specs = this.#specs();
+    const names = [
+      ...checkNames(this.#config, this.#channelNames(), this.#drafts.map(nameOf)),
+      ...collisions(specs.consumers, specs.producers),
+    ];
     if (names.length > 0) throw configError(names, originOf(this.#options.config)?.source);
 
-    const specs = this.#specs();
     const refused = refusals(rulings({ transports: this.#transports, ...specs }).rulings);
     if (refused !== undefined) throw refused;
     const used = new Set([
@@ -199,51 +213,51 @@ class Omnibus implements App {
       provision: this.#config.provision,
       interceptors: this.#options.interceptors ?? [],
       sendTimeoutMs: this.#config.sendTimeoutMs,
+      newId: this.#newId,
       replyAddress: this.#config.replies?.address,
     });
     const { startTimeoutMs } = this.#config;
+    const late = new AbortController();
     const timer = this.#clock.timer(
       startTimeoutMs,
-      () => this.#late.abort(new MessagingError('TIMEOUT', `the app did not start within ${startTimeoutMs} ms`)),
+      () => late.abort(new MessagingError('TIMEOUT', `the app did not start within ${startTimeoutMs} ms`)),
       'ref',
     );
     try {
-      await this.#engine.start(this.#late.signal);
+      await this.#engine.start(AbortSignal.any([late.signal, this.#given.signal]));
     } finally {
       timer.cancel();
     }
   }
 
   async #end(deadlineMs: number): Promise<void> {
+    this.#given.abort(new MessagingError('CLOSED', 'the app was stopped while it started'));
+    await this.#starting?.catch(() => {}); // whoever started it is told
     this.#state = 'stopping';
-    this.#late.abort(stoppedEarly());
-    await this.#starting?.catch(() => {}); // its caller is told; what it opened is closed by it, or below
     await this.#engine?.stop(deadlineMs);
     this.#state = 'stopped';
     this.#engine = undefined;
-    await this.#producers.unbind(this.#options.container);
+    await this.#unbind();
   }
 
-  #specs(): { readonly consumers: readonly ConsumerSpec[]; readonly producers: readonly ProducerSpec[] } {
-    const place = placing(this.#config);
-    const after = afters({
-      engine: () => this.#engine,
-      producer: (channel) => this.#producers.add(channel, 'publish: to()'),
-      newId: this.#newId,
-      log: this.#log,
+  async #unbind(): Promise<void> {
+    await this.#producers.unbind(this.#options.container);
+    for (const { resolver } of this.#discovery.resolvers) await resolver.unbind();
+  }
+
+  #specs(): AppSpecs {
+    return specsOf({
+      drafts: this.#drafts,
+      config: this.#config,
+      instance: this.#instance,
+      producers: this.#producers,
+      afters: afters({
+        engine: () => this.#engine,
+        producer: (channel) => this.#producers.add(channel, 'publish: to()'),
+        newId: this.#newId,
+        log: this.#log,
+      }),
     });
-    const consumers = this.#drafts
-      .filter(
-        (draft) =>
-          (this.#config.consumers[nameOf(draft)]?.enabled ?? this.#config.consumers[draft.channel.name]?.enabled) !== false,
-      )
-      .map((draft) => consumerSpec(draft, this.#config, place, this.#instance, after));
-    const producers = this.#producers.all.map(({ channel, owner }) => ({
-      owner,
-      channel: place.channel(channel),
-      requests: channel.kind === 'queue' && channel.messages.some(({ reply }) => reply !== undefined),
-    }));
-    return { consumers, producers };
   }
 
   #channelNames(): readonly string[] {
@@ -257,9 +271,6 @@ class Omnibus implements App {
 
   get #clock() {
     return this.#options.clock ?? systemClock;
-  }
-  get #log() {
-    return this.#options.logger ?? silent;
   }
 
   #mustBeNew(what: string): void {
@@ -278,9 +289,6 @@ class Omnibus implements App {
 
 const nameIn = (channel: Channel, group: string | undefined): string =>
   group === undefined ? channel.name : `${channel.name}/${group}`;
-
-const stoppedEarly = (cause?: unknown): MessagingError =>
-  new MessagingError('CLOSED', 'the app was stopped while it started', { cause });
 
 const discoveryError = (problems: readonly string[]): MessagingError =>
   new MessagingError('DISCOVERY', `The app cannot start:\n${problems.map((problem) => `- ${problem}`).join('\n')}`);

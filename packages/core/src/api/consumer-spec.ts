@@ -7,12 +7,11 @@ import type { FieldTest, Filter } from '../transport/channel.js';
 import type { Delivery } from '../transport/message.js';
 import type { Channel } from './channels.js';
 import { decoder } from './coding.js';
-import { deadLetterName } from './declared-groups.js';
 import { type ConsumerDraft, type HandlerDraft, nameOf } from './draft.js';
 import { typeReader } from './foreign.js';
 import type { PublishingOptions } from './handlers.js';
 import type { MessageType } from './messages.js';
-import type { Placing } from './placing.js';
+import { addressOf, deadLetterOf, type Placing } from './placing.js';
 import { predicate, testsOf } from './where.js';
 
 /** What handlers may do with what they return. */
@@ -46,22 +45,22 @@ export function consumerSpec(
   const tests = new Map<string, readonly FieldTest[]>();
   const handlers = draft.handlers.map((each) => handlerOf(each, timeoutMs, spec.transport, tests, afters));
   const own = config.channels[channel.name];
-  const ofGroup = group === undefined ? undefined : own?.groups?.[group];
-  const deadLetter =
-    ofGroup?.deadLetter ?? own?.deadLetter ?? options.deadLetter ?? deadLetterName(channel.name, temporary ? undefined : group);
+  const end = { channel: channel.name, wire: spec.wire, group };
   return {
     name,
     owner,
     channel: spec,
     group,
-    address: ofGroup?.address ?? (group === undefined ? spec.wire.address : `${spec.wire.address}.${group}`),
+    address: addressOf(config, end),
     from: options.from ?? 'next',
     temporary,
     exclusive: temporary || (options.exclusive ?? false),
     concurrency,
     window: Math.max(concurrency, said.window ?? options.window ?? 4 * concurrency),
     policy: policyOf(options.retry, said.retry),
-    deadLetter: place.named(deadLetter),
+    // an instance's own group ends with it, so what it gave up goes where that of the channel goes
+    deadLetter: deadLetterOf(config, place.named, temporary ? { ...end, group: undefined } : end, options.deadLetter),
+    idempotency: options.idempotency,
     handlers,
     route: router(draft, handlers, own?.foreign),
     types: draft.handlers.map(({ message }) => message.name),

@@ -1,3 +1,4 @@
+import type { IdempotencyStore } from '../emulate/idempotency-store.js';
 import type { RetryPolicy } from '../runtime/retry-policy.js';
 import type { ChannelKind, From } from '../transport/channel.js';
 import type { Channel, MessagesOf } from './channels.js';
@@ -22,6 +23,11 @@ export interface CommonConsumerOptions {
   readonly retry?: RetryPolicy | undefined;
   /** Name of the dead-letter channel. Default `<channel>.<group>.dead`. */
   readonly deadLetter?: string | undefined;
+  /**
+   * Handles each id once, as far back as the store remembers: what it knows is acknowledged and counted as `duplicates`. The id is
+   * recorded after the handler succeeded and before the ack; only a store in the handler's own transaction closes the gap between.
+   */
+  readonly idempotency?: { readonly store: IdempotencyStore } | undefined;
   /** Default: none. */
   readonly handlerTimeoutMs?: number | undefined;
   /** `singleton` (default): resolved once at startup. `message`: resolved for each message, in a request scope of its own. */

@@ -8,7 +8,7 @@ export interface ContainerLike {
     toConstantValue(value: unknown): unknown;
     toSelf(): { inSingletonScope(): unknown; inTransientScope(): unknown };
   };
-  unbindAsync(id: symbol): Promise<void>;
+  unbindAsync(id: symbol | (new (...args: never[]) => unknown)): Promise<void>;
 }
 
 /** Gives the object whose method handles a message. */
@@ -18,6 +18,9 @@ type Newable = new (...args: never[]) => object;
 
 /** How a class's objects are had: one for all messages, resolved once, or one a message. */
 export interface Resolver {
+  /** Binds the class where the application has not; `unbind` takes that back, so that no object of a stopped app is had again. */
+  bind(): void;
+  unbind(): Promise<void>;
   /** Resolves what can be resolved before anything is connected; its errors name missing dependencies. */
   prepare(): Promise<void>;
   readonly instance: Instance;
@@ -25,21 +28,27 @@ export interface Resolver {
 
 export function resolver(cls: ConsumerClass, scope: 'singleton' | 'message', container: ContainerLike | undefined): Resolver {
   const newable = cls as unknown as Newable;
-  if (container === undefined) {
-    const object = new newable();
-    return { prepare: () => Promise.resolve(), instance: () => object };
-  }
-  if (!container.isBound(newable)) {
-    const binding = container.bind(newable).toSelf();
-    if (scope === 'singleton') binding.inSingletonScope();
-    else binding.inTransientScope();
-  }
-  if (scope === 'message')
-    return { prepare: async () => void (await container.getAsync(newable)), instance: () => container.getAsync(newable) };
   let object: object | undefined;
+  if (container === undefined) {
+    const make = (): object => (object ??= new newable());
+    return { bind() {}, unbind: async () => {}, prepare: async () => void make(), instance: make };
+  }
+  let bound = false;
   return {
-    prepare: async () => {
-      object = await container.getAsync(newable);
+    bind() {
+      if (container.isBound(newable)) return;
+      const binding = container.bind(newable).toSelf();
+      if (scope === 'singleton') binding.inSingletonScope();
+      else binding.inTransientScope();
+      bound = true;
+    },
+    async unbind() {
+      if (bound) await container.unbindAsync(newable);
+      bound = false;
+    },
+    async prepare() {
+      const made = await container.getAsync(newable);
+      if (scope === 'singleton') object = made;
     },
     instance: () => object ?? container.getAsync(newable),
   };

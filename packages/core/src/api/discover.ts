@@ -2,6 +2,7 @@ import type { Channel } from './channels.js';
 import { type ContainerLike, type Instance, type Resolver, resolver } from './container.js';
 import type { ConsumerClass } from './decorators.js';
 import { type ConsumerDraft, type HandlerDraft, nameOf } from './draft.js';
+import { inheritanceProblems } from './inheritance.js';
 import { CONSUMER, type ConsumerEntry, getOwn, HANDLERS, type HandlerEntry, listOf, PRODUCERS } from './metadata.js';
 
 /** What the classes say, and everything that is wrong with it. */
@@ -88,36 +89,17 @@ function problemsOf(
   container: ContainerLike | undefined,
 ): readonly string[] {
   const { name } = cls;
-  if (entry === undefined) {
-    if (handlers.length > 0)
-      return [`${name} has @Handle methods but no @Consumer: say which channel it reads, @Consumer(Channel)`];
-    return listOf(cls, PRODUCERS).length > 0
-      ? []
-      : [`${name} has neither @Consumer, @InjectProducer nor @Publish: leave it out of classes`];
-  }
+  const produces = listOf(cls, PRODUCERS).length > 0;
   const problems: string[] = [];
-  if (handlers.length === 0) problems.push(`${name} is a @Consumer of "${entry.channel.name}" without a @Handle method`);
-  if (container === undefined && (cls.length > 0 || listOf(cls, PRODUCERS).length > 0))
+  if (entry === undefined && handlers.length > 0)
+    problems.push(`${name} has @Handle methods but no @Consumer: say which channel it reads, @Consumer(Channel)`);
+  else if (entry === undefined && !produces)
+    problems.push(`${name} has neither @Consumer, @InjectProducer nor @Publish: leave it out of classes`);
+  else if (entry !== undefined && handlers.length === 0)
+    problems.push(`${name} is a @Consumer of "${entry.channel.name}" without a @Handle method`);
+  if (entry !== undefined && container === undefined && (cls.length > 0 || produces))
     problems.push(`${name} needs a container to be made by: createApp({ container })`);
-  if (inheritsConstructor(cls)) {
-    const parent = (Object.getPrototypeOf(cls) as { name: string }).name;
-    problems.push(
-      `${name} inherits its constructor from ${parent}, and inversify injects nothing into an inherited constructor: write the constructor, or add @injectFromBase()`,
-    );
-  }
-  return problems;
-}
-
-/** Where inversify keeps what it knows of a class (inversify 8, `@inversifyjs/core`). */
-const INVERSIFY = '@inversifyjs/core/classMetadataReflectKey';
-
-function inheritsConstructor(cls: ConsumerClass): boolean {
-  const parent = Object.getPrototypeOf(cls) as { readonly length: number };
-  if (parent === Function.prototype || cls.length > 0 || parent.length === 0) return false;
-  const reflect = Reflect as {
-    getOwnMetadata?: (key: string, target: object) => { constructorArguments?: readonly unknown[] } | undefined;
-  };
-  return (reflect.getOwnMetadata?.(INVERSIFY, cls)?.constructorArguments?.length ?? 0) === 0;
+  return [...problems, ...inheritanceProblems(cls)];
 }
 
 /** What is wrong between consumers, or between them and their channels. */

@@ -43,18 +43,19 @@ export class Producers {
     }
   }
 
-  /** Binds them for @InjectProducer and @Publish; gives what is wrong with that. */
-  bind(container: ContainerLike | undefined): readonly string[] {
-    for (const { channel, producer: value } of this.#known.values()) {
-      const token = producerToken(channel);
-      if (container?.isBound(token) === true) {
-        return [
-          `this container already belongs to a running app ("${channel.name}" is bound): stop that app first, or give each app its own container`,
-        ];
-      }
-      container?.bind(token).toConstantValue(value);
-    }
-    return [];
+  /** What keeps them from being bound. */
+  problems(container: ContainerLike | undefined): readonly string[] {
+    const bound = [...this.#known.values()].find(({ channel }) => container?.isBound(producerToken(channel)) === true);
+    if (bound === undefined) return [];
+    return [
+      `this container already belongs to a running app ("${bound.channel.name}" is bound): stop that app first, or give each app its own container`,
+    ];
+  }
+
+  /** Binds them for @InjectProducer and @Publish. */
+  bind(container: ContainerLike | undefined): void {
+    for (const { channel, producer: value } of this.#known.values())
+      container?.bind(producerToken(channel)).toConstantValue(value);
   }
 
   async unbind(container: ContainerLike | undefined): Promise<void> {

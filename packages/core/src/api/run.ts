@@ -2,7 +2,10 @@ import type { App } from './app-types.js';
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
-/** Starts the app, drains it on the first SIGTERM or SIGINT, stops at once on a second; its listeners are gone when it resolves. */
+/**
+ * Starts the app, drains it on the first SIGTERM or SIGINT, also while it still starts; does not wait any longer on a second.
+ * Its listeners are gone when it resolves.
+ */
 export async function runUntilSignal(
   app: Pick<App, 'start' | 'stop'>,
   options: { readonly deadlineMs?: number | undefined },
@@ -23,7 +26,9 @@ export async function runUntilSignal(
   };
   for (const signal of SIGNALS) process.on(signal, listen);
   try {
-    await app.start();
+    const started = app.start();
+    started.catch(() => {}); // a start that the signal cut short has nobody left to tell
+    await Promise.race([started, asked]);
     await asked;
     await Promise.race([app.stop(options), hurried]);
   } finally {

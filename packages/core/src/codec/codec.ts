@@ -5,7 +5,7 @@ export interface Codec {
   /** Goes with every message, so that foreign readers know what the bytes are. */
   readonly contentType: string;
   encode(value: unknown): Uint8Array;
-  /** `body` is borrowed: what comes back must not change when the bytes do, unless it is the bytes. */
+  /** `body` is borrowed: what comes back shares no memory with it, as the next attempt and the dead letter are made of it. */
   decode(body: Uint8Array): unknown;
 }
 
@@ -30,14 +30,14 @@ export function decodeText(body: Uint8Array): string {
   }
 }
 
-/** Payloads that are bytes already: they go and come as they stand. */
+/** Payloads that are bytes already: they go and come as they stand, as a copy, so that either side may write into its own. */
 export const bytesCodec: Codec = Object.freeze({
   contentType: 'application/octet-stream',
   encode(value: unknown) {
-    if (value instanceof Uint8Array) return value;
+    if (value instanceof Uint8Array) return new Uint8Array(value);
     throw invalid('The payload is not a Uint8Array, which is all that bytesCodec sends.');
   },
-  decode: (body: Uint8Array) => body,
+  decode: (body: Uint8Array) => new Uint8Array(body),
 });
 
 /** Payloads that are plain text. */

@@ -1,4 +1,4 @@
-import type { Clock } from '../transport/clock.js';
+import { type Clock, systemClock } from '../transport/clock.js';
 
 /**
  * Remembers which messages were handled. Every call must end within a deadline of the store's own; a call that fails is
@@ -9,12 +9,14 @@ export interface IdempotencyStore {
   record(id: string): Promise<void> | void;
 }
 
+/** How much a memory store remembers, and for how long. */
 export interface MemoryStoreOptions {
   /** The most ids kept; the oldest goes first. About 200 bytes each. */
   readonly max: number;
   /** How long an id is kept, in ms. */
   readonly ttlMs: number;
-  readonly clock: Clock;
+  /** Default: the system's. */
+  readonly clock?: Clock | undefined;
 }
 
 /** An IdempotencyStore that answers at once. */
@@ -26,7 +28,7 @@ export interface MemoryStore {
 }
 
 /** A store in this process's memory: it knows nothing of other instances and forgets everything at a restart. */
-export function memoryStore({ max, ttlMs, clock }: MemoryStoreOptions): MemoryStore {
+export function memoryStore({ max, ttlMs, clock = systemClock }: MemoryStoreOptions): MemoryStore {
   const until = new Map<string, number>(); // in order of expiry
   const forgetOld = (): void => {
     const now = clock.monotonic();

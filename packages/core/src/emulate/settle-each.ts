@@ -10,6 +10,8 @@ import { errorFrom, lost, wrapReceiver } from './wrap.js';
 export interface SettleEachOptions {
   /** The most deliveries that are received and not committed at one time. */
   readonly window: number;
+  /** Most deliveries in one settle of the inner receiver. Default: no limit. */
+  readonly batch?: number;
   readonly clock: Clock;
 }
 
@@ -52,7 +54,10 @@ const failure = (index: number, error: MessagingError): Failures[number] => ({ i
  * Bound: `window` messages over all partitions. When a stuck message fills it nothing more is received.
  * Errors: LOST after the lease or a release; INVALID for `retry` and `reject`, which must be emulated above this wrapper.
  */
-export function settleEach(inner: Receiver, { window, clock }: SettleEachOptions): Receiver {
+export function settleEach(
+  inner: Receiver,
+  { window, batch: most = Number.POSITIVE_INFINITY, clock }: SettleEachOptions,
+): Receiver {
   const entries = new Map<Delivery, Entry>();
   const logs = new Map<string | undefined, Log>();
   const gone = new WeakSet<Delivery>();
@@ -98,18 +103,21 @@ export function settleEach(inner: Receiver, { window, clock }: SettleEachOptions
   };
 
   const commitPrefix = async (log: Log): Promise<Refusal | undefined> => {
-    const end = log.order.findIndex(({ state }) => state !== 'done');
-    const prefix = (end === -1 ? log.order : log.order.slice(0, end)).map(({ delivery }) => delivery);
-    if (prefix.length === 0) return undefined;
-    const failures = await call(prefix, ACK);
-    const first = failures.reduce<Failures[number] | undefined>(
-      (least, next) => (least === undefined || next.index < least.index ? next : least),
-      undefined,
-    );
-    forget(log.order.splice(0, first?.index ?? prefix.length), 'committed');
-    if (first === undefined) return undefined;
-    if (first.error.code === 'LOST') drop(log);
-    return { error: first.error, deliveries: new Set(prefix.slice(first.index)) };
+    for (;;) {
+      const end = log.order.findIndex(({ state }) => state !== 'done');
+      const prefix = log.order.slice(0, Math.min(most, end === -1 ? log.order.length : end)).map(({ delivery }) => delivery);
+      if (prefix.length === 0) return undefined;
+      const failures = await call(prefix, ACK);
+      const first = failures.reduce<Failures[number] | undefined>(
+        (least, next) => (least === undefined || next.index < least.index ? next : least),
+        undefined,
+      );
+      forget(log.order.splice(0, first?.index ?? prefix.length), 'committed');
+      if (first === undefined && prefix.length < most) return undefined;
+      if (first === undefined) continue;
+      if (first.error.code === 'LOST') drop(log);
+      return { error: first.error, deliveries: new Set(prefix.slice(first.index)) };
+    }
   };
   /** One commit at a time, so that none overtakes another; the next takes along all that became done meanwhile. */
   const commit = (log: Log): Promise<Refusal | undefined> => {
@@ -148,6 +156,15 @@ export function settleEach(inner: Receiver, { window, clock }: SettleEachOptions
     return failures.length === 0 ? NONE : failures;
   };
 
+  const release = async (tail: readonly Entry[]): Promise<MessagingError | undefined> => {
+    for (let from = 0; from < tail.length; from += most) {
+      const part = tail.slice(from, from + most).map(({ delivery }) => delivery);
+      const [refused] = await call(part, RELEASE);
+      if (refused !== undefined) return refused.error;
+    }
+    return undefined;
+  };
+
   const giveBack = async (batch: readonly Delivery[]): Promise<Failures> => {
     const failures: Failures[number][] = [];
     const wanted = new Map<Log, Map<Entry, number>>();
@@ -160,11 +177,7 @@ export function settleEach(inner: Receiver, { window, clock }: SettleEachOptions
     for (const [log, indices] of wanted) {
       const tail = log.order.slice(log.order.findIndex((entry) => indices.has(entry)));
       for (const entry of tail) entry.state = 'back';
-      const refused = await call(
-        tail.map(({ delivery }) => delivery),
-        RELEASE,
-      );
-      const error = refused[0]?.error;
+      const error = await release(tail);
       if (error !== undefined) for (const index of indices.values()) failures.push(failure(index, error));
       if (error?.code === 'LOST') drop(log);
       if (error !== undefined) continue;

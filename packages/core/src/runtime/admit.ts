@@ -1,6 +1,6 @@
+import { ATTEMPTS_HEADER } from '../emulate/header-names.js';
 import type { Clock } from '../transport/clock.js';
 import type { Delivery } from '../transport/message.js';
-import { ATTEMPTS_HEADER } from './context.js';
 import type { Handler, Routed } from './handler.js';
 import type { Task } from './task.js';
 

@@ -1,9 +1,10 @@
+import type { Transport } from '../transport/transport.js';
 import type { EngineOptions } from './engine-options.js';
 import type { Link } from './link.js';
 import { type Draft, Outgoing } from './outgoing.js';
 import { type SenderEndOptions, senderEnd } from './outlets.js';
+import { replyQueue } from './reply-channel.js';
 import type { SenderEnd } from './sender-end.js';
-import { plainQueue } from './topology.js';
 
 /** Reply queues that sending ends are kept open for; beyond it the one that was used longest ago and is idle is closed. */
 const MOST_OPEN = 64;
@@ -48,10 +49,20 @@ export class Answers {
 
   #make(transport: string, address: string): Answering {
     const { service, clock, current } = this.#o;
-    const end = senderEnd(this.#sending, transport, plainQueue(address, { temporary: true }), undefined, 'own');
+    const end = senderEnd(
+      this.#sending,
+      transport,
+      replyQueue(this.#o.transports.get(transport) as Transport, address),
+      undefined,
+      'own',
+    );
     const link = this.#links.get(transport);
     link?.add(end);
-    return { end, link, outgoing: new Outgoing({ batcher: end.batcher, service, clock, current, create: undefined }) };
+    return {
+      end,
+      link,
+      outgoing: new Outgoing({ batcher: end.batcher, service, clock, current, create: undefined, sent: undefined }),
+    };
   }
 
   #trim(): void {

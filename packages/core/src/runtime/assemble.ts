@@ -1,9 +1,9 @@
 import type { Feature } from '../transport/capabilities.js';
-import { MessagingError, textOf } from '../transport/errors.js';
+import type { MessagingError } from '../transport/errors.js';
 import type { Transport } from '../transport/transport.js';
-import { type Publish, receiverChain } from './chain.js';
+import { logWindow, type Publish, receiverChain } from './chain.js';
 import { ConsumerEnd } from './consumer-end.js';
-import { consumerDemands, LONGEST_IN_PLACE_MS } from './demands.js';
+import { consumerDemands, LONGEST_IN_PLACE_MS, waitsInPlace } from './demands.js';
 import type { EngineOptions } from './engine-options.js';
 import { foldHooks } from './hooks.js';
 import type { LinkEnd } from './link.js';
@@ -14,7 +14,8 @@ import type { Outlets } from './outlets.js';
 import { Parking } from './parking.js';
 import type { Replies } from './replies.js';
 import { replyConsumer } from './reply-channel.js';
-import type { ConsumerSpec } from './specs.js';
+import { extremes } from './retry-policy.js';
+import type { ChannelSpec, ConsumerSpec } from './specs.js';
 import { type ConsumerStats, consumerStats } from './stats.js';
 import { crashLimit, plainQueue, subscription } from './topology.js';
 
@@ -43,12 +44,12 @@ export function assemble(o: EngineOptions, outlets: Outlets, replies: Replies, f
       system: broker.system,
       address: wire.address,
     });
-    o.topologies.channel(channel);
+    place(o, channel);
     const { batcher } = outlets.get(transport, wire, hooks.send);
     if (wire.maxDelayMs > 0) parking.add(transport, wire, wire.maxDelayMs);
     outgoing.set(
       wire.name,
-      new Outgoing({ batcher, service: o.service, clock: o.clock, current: o.current, create: hooks.create }),
+      new Outgoing({ batcher, service: o.service, clock: o.clock, current: o.current, create: hooks.create, sent: hooks.sent }),
     );
     if (requests) waits.add(transport);
   }
@@ -75,8 +76,8 @@ function consumer(
 ): { readonly end: ConsumerEnd; readonly stats: ConsumerStats } {
   const { transport, wire } = spec.channel;
   const broker = o.transports.get(transport) as Transport;
-  const wanted = subscription(spec);
-  const capabilities = broker.capabilities(wanted);
+  const plain = subscription(spec);
+  const capabilities = broker.capabilities(plain);
   const { native, limits } = capabilities;
   const hooks = foldHooks(o.interceptors, {
     direction: 'receive',
@@ -86,9 +87,12 @@ function consumer(
     address: spec.address,
   });
   const emulated = emulatedBy(spec, capabilities, broker.system);
-  const copies = emulated('retryDelay');
+  const wanted = emulated('settleEach') ? Object.freeze({ ...plain, window: logWindow(plain.window) }) : plain;
+  const inPlace = waitsInPlace(spec, capabilities);
+  const copies = emulated('retryDelay') && !inPlace;
+  const { attempts, maxMs } = extremes(spec.policy);
   const stats = consumerStats();
-  o.topologies.channel(spec.channel);
+  place(o, spec.channel);
   o.topologies.subscription(transport, wanted);
 
   const end: ConsumerEnd = new ConsumerEnd({
@@ -97,6 +101,7 @@ function consumer(
     window: spec.window,
     settle: hooks.settle,
     process: hooks.process,
+    ended: hooks.ended,
     origin: { channel: wire.name, group: spec.group, log: o.log },
     current: o.current,
     clock: o.clock,
@@ -105,16 +110,17 @@ function consumer(
     handlers: spec.handlers,
     concurrency: spec.concurrency,
     ordered: wire.ordered,
-    inPlaceMs: wire.ordered
-      ? spec.policy.maxMs > LONGEST_IN_PLACE_MS
+    newId: o.newId,
+    inPlaceMs: inPlace
+      ? maxMs > LONGEST_IN_PLACE_MS
         ? LONGEST_IN_PLACE_MS
         : Number.POSITIVE_INFINITY
       : copies
         ? limits.delayStepMs - 1
         : -1,
     delayStepMs: limits.delayStepMs,
-    countedByBroker: !copies && !wire.ordered && native.retry !== undefined,
-    crashLimit: crashLimit(spec.policy.attempts),
+    countedByBroker: !copies && !inPlace && native.retry !== undefined,
+    crashLimit: crashLimit(attempts),
     stats,
     receiver: async () =>
       receiverChain(await broker.receiver(wanted), {
@@ -122,17 +128,23 @@ function consumer(
         capabilities,
         emulated,
         clock: o.clock,
+        stats,
         bury,
         again,
-        onStuck: (error) => {
-          end.stuck = error === undefined ? undefined : `messages wait for their dead-letter channel: ${textOf(error)}`;
-        },
+        onStuck: (what) => (error) => end.stuck(what, error),
       }),
     failed: (_, error) => failed(transport, end, error),
   });
   const bury = spec.deadLetter === undefined ? undefined : deadLetters(o, spec.deadLetter, outlets);
   const again = copies ? copiesOf(o, spec, outlets, parking) : undefined;
   return { end, stats };
+}
+
+/** The channel, and the groups of it that the configuration names. */
+function place(o: EngineOptions, channel: ChannelSpec): void {
+  o.topologies.channel(channel);
+  for (const group of channel.groups) o.topologies.subscription(channel.transport, group);
+  for (const dead of channel.deadLetters) if (o.transports.has(dead.transport)) o.topologies.deadLetter(dead);
 }
 
 /** Whether a demand of this consumer was ruled `emulate`. */
@@ -158,9 +170,10 @@ function deadLetters(o: EngineOptions, channel: NonNullable<ConsumerSpec['deadLe
 /** Copies go back to where the group's own messages wait. */
 function copiesOf(o: EngineOptions, spec: ConsumerSpec, outlets: Outlets, parking: Parking): Publish {
   const { transport } = spec.channel;
-  const back = plainQueue(spec.address, { maxDelayMs: spec.policy.maxMs });
+  const { maxMs } = extremes(spec.policy);
+  const back = plainQueue(spec.address, { maxDelayMs: maxMs });
   o.topologies.retry(transport, back);
-  parking.add(transport, back, spec.policy.maxMs);
+  parking.add(transport, back, maxMs);
   const { batcher } = outlets.get(transport, back, undefined, 'own');
   return (message, signal) => batcher.send(message, signal);
 }

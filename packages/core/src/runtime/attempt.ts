@@ -1,8 +1,10 @@
 import type { AsyncLocalStorage } from 'node:async_hooks';
+import { MessagingError } from '../transport/errors.js';
 import type { MessageContext } from './context.js';
 import type { Handler } from './handler.js';
 import type { ProcessHook } from './hooks.js';
-import type { Task } from './task.js';
+import { leaseGone } from './lost.js';
+import { isAlive, type Task } from './task.js';
 
 /** Where an attempt ends up. Each task reaches exactly one of them, unless its handler never ends. */
 export interface AttemptSink {
@@ -33,7 +35,10 @@ export function attempt(
   }
   if (!(payload instanceof Promise)) return handle(task, handler, context, payload, current, sink);
   payload.then(
-    (value) => handle(task, handler, context, value, current, sink),
+    (value) => {
+      if (!isAlive(task)) sink.failed(task, leaseGone());
+      else if (task.state === 'running') handle(task, handler, context, value, current, sink); // else its time is over
+    },
     (error: unknown) => sink.unreadable(task, error),
   );
 }
@@ -46,19 +51,24 @@ function handle(
   current: AsyncLocalStorage<MessageContext>,
   sink: AttemptSink,
 ): void {
-  if (handler.where !== undefined && !handler.where(payload)) return sink.filteredOut(task);
-  if (handler.batch > 0) return sink.collect(task, payload);
   let result: unknown;
   try {
+    if (handler.where !== undefined && !handler.where(payload)) return sink.filteredOut(task);
+    if (handler.batch > 0) return sink.collect(task, payload);
     result = current.run(context, handler.call, payload, context);
   } catch (error) {
     return sink.failed(task, error);
   }
-  if (isThenable(result)) result.then(task.onValue, task.onError);
+  if (result instanceof Promise) result.then(task.onValue, task.onError);
+  else if (isThenable(result))
+    Promise.resolve(result).then(task.onValue, task.onError); // once, whatever it does
   else sink.returned(task, result);
 }
 
-/** The same with `process` hooks around it: they see decode and handler, and what these throw. Single form only. */
+/**
+ * The same with `process` hooks around it: they see decode and handler, and what these throw. Single form only. Once a hook
+ * has gone on, what the handler did counts, whatever the hook does after; one that fails before, or never goes on, fails the attempt.
+ */
 export function hookedAttempt(
   task: Task,
   handler: Handler,
@@ -70,18 +80,31 @@ export function hookedAttempt(
   const { id, type, headers } = task.delivery;
   let value: unknown;
   let stage: 'decode' | 'handle' | 'skip' = 'decode';
+  let went: Promise<void> | undefined;
   const inner = async (): Promise<void> => {
     const payload = await handler.decode(task.delivery.body);
     stage = handler.where === undefined || handler.where(payload) ? 'handle' : 'skip';
     if (stage === 'handle') value = await handler.call(payload, context);
   };
-  current
-    .run(context, async () => hook({ id, type, headers, attempt: context.attempt }, inner))
-    .then(
-      () => (stage === 'skip' ? sink.filteredOut(task) : sink.returned(task, value)),
-      (error: unknown) => (stage === 'decode' ? sink.unreadable(task, error) : sink.failed(task, error)),
-    );
+  const next = (): Promise<void> => {
+    went ??= inner();
+    went.catch(() => {}); // a hook that does not wait for it leaves it to us
+    return went;
+  };
+  const around = async (): Promise<void> => {
+    try {
+      await hook({ id, type, headers, attempt: context.attempt }, next);
+    } catch (error) {
+      if (went === undefined) throw error;
+    }
+    if (went === undefined) throw new MessagingError('INVALID', `a hook around ${handler.name} did not call next()`);
+    await went;
+  };
+  current.run(context, around).then(
+    () => (stage === 'skip' ? sink.filteredOut(task) : sink.returned(task, value)),
+    (error: unknown) => (stage === 'decode' && went !== undefined ? sink.unreadable(task, error) : sink.failed(task, error)),
+  );
 }
 
 const isThenable = (value: unknown): value is PromiseLike<unknown> =>
-  value !== undefined && typeof (value as PromiseLike<unknown> | null)?.then === 'function';
+  typeof value === 'object' && value !== null && 'then' in value;

@@ -1,9 +1,9 @@
 import type { Clock } from '../transport/clock.js';
 import { MessagingError } from '../transport/errors.js';
 import type { MessageContext } from './context.js';
+import type { ExecutorOptions } from './executor-options.js';
 import type { Handler } from './handler.js';
 import type { ProcessHook } from './hooks.js';
-import type { Logger } from './logger.js';
 import type { Task } from './task.js';
 
 /**
@@ -13,22 +13,15 @@ import type { Task } from './task.js';
 export function runBatch(
   handler: Handler,
   tasks: readonly Task[],
-  clock: Clock,
-  log: Logger,
-  hook: ProcessHook | undefined,
+  { clock, origin, current, process: hook }: ExecutorOptions,
 ): Promise<readonly unknown[]> {
   const contexts = tasks.map((task) => task.context as MessageContext);
-  const shared = { messages: contexts, signal: AbortSignal.any(contexts.map((context) => context.signal)), log };
+  const shared = { messages: contexts, signal: AbortSignal.any(contexts.map((context) => context.signal)), log: origin.log };
+  const payloads = tasks.map((task) => task.payload);
   let called: Promise<unknown> | undefined;
   const call = (): Promise<unknown> => {
-    called ??= new Promise((resolve) =>
-      resolve(
-        handler.call(
-          tasks.map((task) => task.payload),
-          shared,
-        ),
-      ),
-    );
+    // a batch is caused by many messages: what it sends names its own cause
+    called ??= current.run(undefined as never, async () => handler.call(payloads, shared));
     return called;
   };
   const all =
@@ -40,8 +33,8 @@ export function runBatch(
 }
 
 function hooked(hook: ProcessHook, task: Task, context: MessageContext, call: () => Promise<unknown>): Promise<void> {
-  const { type, headers } = task.delivery;
-  return hook({ type, headers, attempt: context.attempt }, async () => void (await call()));
+  const { id, type, headers } = task.delivery;
+  return hook({ id, type, headers, attempt: context.attempt }, async () => void (await call()));
 }
 
 function within(

@@ -27,7 +27,10 @@ export interface BatcherOptions {
   readonly maxPending: number;
   /** Most bytes of them; one message alone may be larger. */
   readonly maxPendingBytes: number;
-  /** Most messages in calls of the sender. One call takes a quarter of it at most, so that calls overlap. */
+  /**
+   * Most messages in calls of the sender. One call takes a quarter of it at most, and where calls are free (no linger) a quarter of
+   * what is unresolved, so that calls overlap: a caller's next messages leave while the broker works on the others.
+   */
   readonly maxInFlight: number;
   /** Bytes below `limits.sendBytes` that a message keeps free for a dead letter's header. Default 4,096; 0 for what sends dead letters itself. */
   readonly reserveBytes?: number;
@@ -60,6 +63,7 @@ export interface Batcher {
 }
 
 const NEVER = Number.POSITIVE_INFINITY;
+const FEWEST = 16; // a call of fewer costs more than overlapping gains
 const RETRY_STEP_MS = 25; // retries leave on a multiple of it, so that what failed together leaves together
 
 export function createBatcher(options: BatcherOptions): Batcher {
@@ -67,7 +71,9 @@ export function createBatcher(options: BatcherOptions): Batcher {
   const refused = refusals(options);
   const largest = limits.sendBytes - (options.reserveBytes ?? 4_096);
   const callCount = Math.max(1, Math.min(limits.sendBatch, Math.floor(maxInFlight / 4)));
-  const backlog = createBacklog(options.ordered ? (limits.batchFailure === 'whole' ? 'many' : 'one') : undefined);
+  const order = options.ordered ? (limits.batchFailure === 'whole' ? 'many' : 'one') : undefined;
+  const overlaps = options.lingerMs <= 0 && order !== 'many'; // small calls cost the broker nothing, and no key waits for another call
+  const backlog = createBacklog(order);
   const { ready } = backlog;
   const admission = createAdmission(options.maxPending, options.maxPendingBytes);
   const flights = createFlights({ what: options.what, clock, around: options.around, landed });
@@ -122,13 +128,14 @@ export function createBatcher(options: BatcherOptions): Batcher {
 
   function flush(): void {
     flushing = false;
+    const most = overlaps ? Math.min(callCount, Math.max(FEWEST, Math.ceil(admission.pending / 4))) : callCount;
     while (sender !== undefined && ready.count > 0 && mayLeave()) {
       const free = maxInFlight - flights.count;
-      if (free < Math.min(callCount, ready.count)) {
+      if (free < Math.min(most, ready.count)) {
         timer.by(mute(clock.monotonic()));
         return; // the call that ends next goes on
       }
-      const items = backlog.take(Math.min(callCount, free), limits.sendBytes);
+      const items = backlog.take(Math.min(most, free), limits.sendBytes);
       if (ready.count === 0) leaveBy = NEVER;
       flights.depart(sender, items);
     }

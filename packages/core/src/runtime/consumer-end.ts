@@ -1,5 +1,5 @@
 import type { Limits } from '../transport/capabilities.js';
-import { MessagingError } from '../transport/errors.js';
+import { MessagingError, textOf } from '../transport/errors.js';
 import type { Receiver } from '../transport/transport.js';
 import { Executor } from './executor.js';
 import type { ExecutorOptions } from './executor-options.js';
@@ -7,12 +7,14 @@ import type { SettleHook } from './hooks.js';
 import type { LinkEnd } from './link.js';
 import { Session } from './session.js';
 
-export interface ConsumerEndOptions extends ExecutorOptions {
+export interface ConsumerEndOptions extends Omit<ExecutorOptions, 'hungry'> {
   /** `orders/shipping`: for logs, errors and health. */
   readonly name: string;
   readonly limits: Limits;
   readonly window: number;
   readonly settle: SettleHook | undefined;
+  /** An id for a message of others that has none. */
+  readonly newId: () => string;
   /** Opens the receiver with its emulators around it. */
   readonly receiver: () => Promise<Receiver>;
   readonly failed: (end: ConsumerEnd, error: MessagingError) => void;
@@ -26,13 +28,13 @@ export class ConsumerEnd implements LinkEnd {
   #session: Session | undefined;
   #paused = false;
   #draining = false;
-  /** Set while something keeps a message from leaving: a dead-letter channel that refuses, for example. */
-  stuck: string | undefined;
+  #opening = 0; // the newest call of `open`; what an older one still opens is closed
+  readonly #stuck = new Map<string, string>();
 
   constructor(options: ConsumerEndOptions) {
     this.name = options.name;
     this.#o = options;
-    this.#executor = new Executor(options);
+    this.#executor = new Executor({ ...options, hungry: () => this.#session?.ask() });
   }
 
   get paused(): boolean {
@@ -49,18 +51,30 @@ export class ConsumerEnd implements LinkEnd {
     return this.#executor.running;
   }
 
+  /** What keeps messages from leaving (a dead-letter channel that refuses), by what says so; undefined = nothing any more. */
+  stuck(what: string, error: unknown): void {
+    if (error === undefined) this.#stuck.delete(what);
+    else this.#stuck.set(what, `${what}: ${textOf(error)}`);
+  }
+
   async open(): Promise<void> {
     if (this.#draining) return;
+    const opening = ++this.#opening;
     const receiver = await this.#o.receiver();
-    const session = new Session({
+    if (opening !== this.#opening) return receiver.close();
+    const { name, origin, limits, window, clock, stats, settle, newId } = this.#o;
+    const session: Session = new Session({
+      name,
+      log: origin.log,
       receiver,
       executor: this.#executor,
-      limits: this.#o.limits,
-      window: this.#o.window,
-      ordered: this.#o.ordered,
-      clock: this.#o.clock,
-      stats: this.#o.stats,
-      hook: this.#o.settle,
+      limits,
+      window,
+      clock,
+      stats,
+      hook: settle,
+      newId,
+      stuck: (error) => this.stuck('messages cannot be settled', error),
       failed: (error) => this.#session === session && this.#o.failed(this, error),
     });
     this.#session = session;
@@ -68,6 +82,7 @@ export class ConsumerEnd implements LinkEnd {
   }
 
   async lost(error: MessagingError): Promise<void> {
+    this.#opening++;
     const session = this.#session;
     this.#session = undefined;
     await session?.close(error);
@@ -91,6 +106,7 @@ export class ConsumerEnd implements LinkEnd {
   /** No new messages; resolves when handlers have ended and their verdicts reached the broker, or when the signal aborts. */
   async drain(signal: AbortSignal): Promise<void> {
     this.#draining = true;
+    this.#opening++;
     this.#paused = true;
     this.#executor.pause();
     const late = new Promise<void>((resolve) =>
@@ -109,6 +125,7 @@ export class ConsumerEnd implements LinkEnd {
   /** Gives back what is unsettled; handlers that still run are told to stop. */
   async close(): Promise<void> {
     this.#draining = true;
+    this.#opening++;
     this.#executor.close();
     const session = this.#session;
     this.#session = undefined;
@@ -117,7 +134,7 @@ export class ConsumerEnd implements LinkEnd {
 
   /** Undefined where messages can flow. */
   get why(): string | undefined {
-    if (this.stuck !== undefined) return this.stuck;
+    if (this.#stuck.size > 0) return [...this.#stuck.values()].join('; ');
     if (this.#session === undefined) return 'not consuming: its receiver is not open';
     return undefined;
   }

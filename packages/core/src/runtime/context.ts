@@ -11,7 +11,6 @@ export interface Origin {
 
 export const SOURCE_HEADER = 'ce-source';
 export const CAUSATION_HEADER = 'ce-causationid';
-export const ATTEMPTS_HEADER = 'omnibus-attempts';
 
 /** The context of one attempt. All but the delivery is worked out when somebody asks. */
 export class MessageContext {

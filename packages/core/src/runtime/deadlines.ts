@@ -9,6 +9,8 @@ interface Entry {
   readonly context: MessageContext | undefined;
 }
 
+const LEAST_KEPT = 256;
+
 /** Handler timeouts of one length: starting order is due order, so one timer and a queue serve all of them. */
 export interface Deadlines {
   watch(task: Task): void;
@@ -17,6 +19,7 @@ export interface Deadlines {
 
 export function deadlines(timeoutMs: number, clock: Clock, expire: (task: Task) => void): Deadlines {
   const entries = new Fifo<Entry>();
+  let most = LEAST_KEPT;
   let timer: Timer | undefined;
   const stillRuns = (entry: Entry): boolean => entry.task.state === 'running' && entry.task.context === entry.context;
   const sweep = (): void => {
@@ -33,6 +36,10 @@ export function deadlines(timeoutMs: number, clock: Clock, expire: (task: Task) 
   };
   return {
     watch(task) {
+      if (entries.size >= most) {
+        entries.keep(stillRuns); // those that ended would keep their messages in memory until they are due
+        most = 2 * entries.size + LEAST_KEPT;
+      }
       entries.push({ due: clock.monotonic() + timeoutMs, task, context: task.context });
       timer ??= clock.timer(timeoutMs, sweep);
     },

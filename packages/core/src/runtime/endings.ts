@@ -4,6 +4,7 @@ import { attemptOf } from './admit.js';
 import type { MessageContext } from './context.js';
 import type { ExecutorOptions } from './executor-options.js';
 import type { Handler } from './handler.js';
+import type { Ending } from './hooks.js';
 import { isOutcome } from './outcome.js';
 import { isAlive, type Task } from './task.js';
 import { afterError, afterOutcome, afterUnreadable, type Consequence } from './verdicts.js';
@@ -42,6 +43,7 @@ export class Endings {
       );
     }
     this.#o.stats[refusal.as]++;
+    this.#tell(task, { as: refusal.as, attempt: attemptOf(task, this.#o.countedByBroker) });
     this.#leave(task, ACK);
   }
 
@@ -50,21 +52,27 @@ export class Endings {
     const handler = task.handler as Handler;
     const context = task.context as MessageContext;
     if (isOutcome(value))
-      this.#end(task, afterOutcome(this.#o.policy, context.attempt, value, handler.name), new Error(value.reason ?? 'retry'));
+      this.#end(
+        task,
+        afterOutcome(this.#o.policy, context.attempt, value, handler.name),
+        new Error(value.reason ?? 'retry'),
+        undefined,
+      );
     else if (handler.after === undefined) this.#succeed(task);
     else handler.after(value, context).then(() => this.#succeed(task), task.onError);
   };
 
   readonly failed = (task: Task, error: unknown): void => {
     if (task.state === 'running')
-      this.#end(task, afterError(this.#o.policy, (task.context as MessageContext).attempt, error), error);
+      this.#end(task, afterError(this.#o.policy, (task.context as MessageContext).attempt, error), error, error);
   };
 
-  readonly unreadable = (task: Task, error: unknown): void => this.#end(task, afterUnreadable(error), error);
+  readonly unreadable = (task: Task, error: unknown): void => this.#end(task, afterUnreadable(error), error, error);
 
   readonly filteredOut = (task: Task): void => {
     if (task.state !== 'running') return; // it timed out
     this.#o.stats.skipped++;
+    this.#tell(task, { as: 'skipped', attempt: (task.context as MessageContext).attempt });
     if (isAlive(task)) this.#leave(task, ACK);
     else this.#place.drop(task);
     this.#place.slot();
@@ -74,27 +82,30 @@ export class Endings {
     if (task.state !== 'running') return; // it timed out
     if (isAlive(task)) {
       this.#o.stats.handled++;
+      this.#tell(task, { as: 'handled', attempt: (task.context as MessageContext).attempt });
       this.#leave(task, ACK);
     } else this.#place.drop(task);
     this.#place.slot();
   }
 
-  #end(task: Task, consequence: Consequence, error: unknown): void {
+  /** `thrown`: the error, where it was not the handler that decided. */
+  #end(task: Task, consequence: Consequence, error: unknown, thrown: unknown): void {
     if (task.state !== 'running') return; // it timed out
     if (!isAlive(task)) this.#place.drop(task);
-    else if ('retryInMs' in consequence) this.#retry(task, consequence.retryInMs, error);
+    else if ('retryInMs' in consequence) this.#retry(task, consequence.retryInMs, error, thrown);
     else {
       task.handler?.failed?.(error, task.delivery);
-      this.#reject(task, consequence);
+      this.#reject(task, consequence, thrown);
     }
     this.#place.slot();
   }
 
-  #retry(task: Task, delayMs: number, error: unknown): void {
+  #retry(task: Task, delayMs: number, error: unknown, thrown: unknown): void {
     const { attempt } = task.context as MessageContext;
     const { clock, inPlaceMs, delayStepMs, origin, stats } = this.#o;
     const { id, type } = task.delivery;
     stats.retried++;
+    this.#tell(task, { as: 'retried', attempt, error: thrown });
     if (task.first === 0) task.first = clock.now();
     const told = { id, type, attempt, delayMs, error: error instanceof Error ? error.name : typeof error };
     origin.log.warn(told, `${(task.handler as Handler).name} failed; it is tried again`);
@@ -115,16 +126,25 @@ export class Endings {
     for (const follower of followers) follower.session.settle(follower, RELEASE);
   }
 
-  #reject(task: Task, { reason, error }: { readonly reason: string; readonly error: string | undefined }): void {
+  #reject(
+    task: Task,
+    { reason, error }: { readonly reason: string; readonly error: string | undefined },
+    thrown?: unknown,
+  ): void {
     const { origin, stats, countedByBroker } = this.#o;
     const { id, type } = task.delivery;
     const attempts = task.context?.attempt ?? attemptOf(task, countedByBroker);
     stats.dead++;
+    this.#tell(task, { as: 'dead', attempt: attempts, reason, error: thrown });
     origin.log.warn(
       { id, type, attempts, reason },
       `${task.handler?.name ?? origin.channel}: the message goes to the dead-letter channel`,
     );
     this.#leave(task, { type: 'reject', reason, error, attempts, first: task.first === 0 ? undefined : task.first });
+  }
+
+  #tell(task: Task, ending: Ending): void {
+    this.#o.ended?.(task.delivery, ending);
   }
 
   /** It is decided: the task leaves its lane and is settled. */

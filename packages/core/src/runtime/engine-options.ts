@@ -22,5 +22,6 @@ export interface EngineOptions {
   readonly provision: ProvisionMode;
   readonly interceptors: readonly InterceptorFactory[];
   readonly sendTimeoutMs: number;
+  readonly newId: () => string;
   readonly replyAddress: string | undefined;
 }

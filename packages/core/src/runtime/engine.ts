@@ -1,4 +1,4 @@
-import type { MessagingError } from '../transport/errors.js';
+import { type MessagingError, textOf } from '../transport/errors.js';
 import type { Transport } from '../transport/transport.js';
 import { Answers } from './answers.js';
 import { assemble } from './assemble.js';
@@ -9,9 +9,11 @@ import type { MoverEnd } from './mover-end.js';
 import type { Draft, Outgoing } from './outgoing.js';
 import { Outlets } from './outlets.js';
 import { provision } from './provision.js';
+import { Redrives, type Redriving } from './redrives.js';
 import { Replies } from './replies.js';
 import type { ConsumerSpec } from './specs.js';
 import type { ConsumerStats } from './stats.js';
+import { within } from './within.js';
 
 /** Health of one endpoint: whether messages can flow there. */
 export interface EndpointHealth {
@@ -21,6 +23,9 @@ export interface EndpointHealth {
   readonly ok: boolean;
   readonly why: string | undefined;
 }
+
+/** A transport that does not tell its health within this many ms has none. */
+const HEALTH_MS = 5_000;
 
 /** Everything that runs: links, the ends on them, and their beginning and end. Knows no broker and no decorator. */
 export class Engine {
@@ -35,6 +40,7 @@ export class Engine {
   readonly #movers: readonly { readonly transport: string; readonly end: MoverEnd }[];
   readonly #replyAddresses: ReadonlyMap<string, string>;
   readonly #answers: Answers;
+  readonly #redrives: Redrives;
   readonly outgoing: ReadonlyMap<string, Outgoing>;
   readonly replies: Replies;
 
@@ -52,6 +58,7 @@ export class Engine {
     };
     this.#outlets = new Outlets(sending, this.#links);
     this.#answers = new Answers(sending, options, this.#links);
+    this.#redrives = new Redrives(options, this.#outlets);
     const parts = assemble(options, this.#outlets, this.replies, failed);
     this.outgoing = parts.outgoing;
     this.#replyEnds = parts.replies.map(({ end }) => end);
@@ -78,6 +85,7 @@ export class Engine {
     const end = clock.monotonic() + deadlineMs;
     const late = new AbortController();
     const timer = clock.timer(deadlineMs, () => late.abort(), 'ref');
+    const redriven = this.#redrives.stop();
     await Promise.all([...this.#consumers.values()].map(({ end: consumer }) => consumer.drain(late.signal)));
     timer.cancel();
     const running = [...this.#consumers.values()].reduce((sum, { end: consumer }) => sum + consumer.running, 0);
@@ -86,7 +94,7 @@ export class Engine {
         { running, deadlineMs },
         'the stop deadline passed: handlers that still run are told to stop, and their messages are given back',
       );
-    await Promise.all(this.#movers.map((each) => this.#stopMover(each)));
+    await Promise.all([redriven, ...this.#movers.map((each) => this.#stopMover(each))]);
     const left = Math.max(0, end - clock.monotonic());
     const given = (await Promise.all([this.#outlets.drain(left), this.#answers.drain(left)])).reduce(
       (sum, count) => sum + count,
@@ -104,6 +112,11 @@ export class Engine {
   }
   setConcurrency(name: string, value: number): void {
     this.#consumer(name).end.concurrency = value;
+  }
+
+  /** Moves dead letters back to where they came from; gives how many. */
+  redrive(what: Redriving): Promise<number> {
+    return this.#redrives.run(what);
   }
 
   /** Address that replies to this instance's requests on a channel go to. */
@@ -149,7 +162,9 @@ export class Engine {
   }
 
   async #flow(name: string): Promise<string | undefined> {
-    const { ok, why } = await (this.#o.transports.get(name) as Transport).health();
+    const transport = this.#o.transports.get(name) as Transport;
+    const asked = within(this.#o.clock, HEALTH_MS, `the health of transport "${name}"`, () => transport.health());
+    const { ok, why } = await asked.catch((error: unknown) => ({ ok: false, why: textOf(error) }));
     return ok ? undefined : (why ?? 'the broker lets no messages flow');
   }
 

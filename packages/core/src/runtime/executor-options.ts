@@ -1,7 +1,7 @@
 import type { AsyncLocalStorage } from 'node:async_hooks';
 import type { AdmitOptions } from './admit.js';
 import type { MessageContext, Origin } from './context.js';
-import type { ProcessHook } from './hooks.js';
+import type { EndedHook, ProcessHook } from './hooks.js';
 import type { RetryPolicy } from './retry-policy.js';
 import type { ConsumerStats } from './stats.js';
 
@@ -18,5 +18,8 @@ export interface ExecutorOptions extends AdmitOptions {
   /** Settled retries are rounded up to a multiple of it. */
   readonly delayStepMs: number;
   readonly process: ProcessHook | undefined;
+  readonly ended: EndedHook | undefined;
   readonly stats: ConsumerStats;
+  /** There are free slots and nothing to start. Called often. */
+  readonly hungry: () => void;
 }

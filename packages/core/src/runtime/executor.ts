@@ -63,6 +63,10 @@ export class Executor {
   get running(): number {
     return this.#running;
   }
+  /** Handlers could start, and there is nothing to start. */
+  get hungry(): boolean {
+    return this.#running < this.#concurrency && !this.#paused && this.#ready.size === 0;
+  }
   get concurrency(): number {
     return this.#concurrency;
   }
@@ -135,17 +139,21 @@ export class Executor {
   #turn(): void {
     if (this.#turning) return;
     this.#turning = true;
-    while (this.#running < this.#concurrency && !this.#paused) {
-      const batch = this.#collectors.size === 0 ? undefined : this.#dueBatch();
-      if (batch !== undefined) {
-        this.#startBatch(batch);
-        continue;
+    try {
+      while (this.#running < this.#concurrency && !this.#paused) {
+        const batch = this.#collectors.size === 0 ? undefined : this.#dueBatch();
+        if (batch !== undefined) {
+          this.#startBatch(batch);
+          continue;
+        }
+        const task = this.#ready.shift();
+        if (task === undefined) break;
+        this.#start(task);
       }
-      const task = this.#ready.shift();
-      if (task === undefined) break;
-      this.#start(task);
+    } finally {
+      this.#turning = false;
     }
-    this.#turning = false;
+    if (this.hungry) this.#o.hungry();
   }
 
   #start(task: Task): void {
@@ -164,6 +172,10 @@ export class Executor {
   }
 
   #collect(task: Task, payload: unknown): void {
+    if (!isAlive(task)) {
+      this.drop(task);
+      return this.#slot();
+    }
     task.payload = payload;
     task.state = 'waiting';
     (this.#collectors.get(task.handler as Handler) as Collector).add(task);
@@ -184,7 +196,7 @@ export class Executor {
       this.#running += tasks.length - 1; // each task's end gives back one
       tasks.forEach(conclude);
     };
-    runBatch(handler, tasks, this.#o.clock, this.#o.origin.log, this.#o.process).then(
+    runBatch(handler, tasks, this.#o).then(
       (results) => end((task, index) => this.#endings.returned(task, results[index])),
       (error: unknown) => end((task) => this.#endings.failed(task, error)),
     );

@@ -1,4 +1,5 @@
-import type { Headers } from '../transport/message.js';
+import { textOf } from '../transport/errors.js';
+import type { Headers, Message } from '../transport/message.js';
 import type { Verdict } from '../transport/verdict.js';
 
 /** What an interceptor is made for: one end of one channel. */
@@ -11,20 +12,40 @@ export interface EndpointInfo {
   readonly address: string;
 }
 
+/** One message as the hooks that are told see it: as it crosses the seam, with bytes instead of a payload. */
+export type Passing = Readonly<Message>;
+
+/** How one attempt at a message ended, or that it was never begun: `skipped` and `expired` reach no handler. */
+export interface Ending {
+  /** `retried`: another attempt follows. `dead`: it goes to the dead-letter channel. */
+  readonly as: 'handled' | 'retried' | 'dead' | 'skipped' | 'expired';
+  /** 1 = first. */
+  readonly attempt: number;
+  /** Why it is dead, as its dead letter says it. */
+  readonly reason?: string | undefined;
+  /** What the handler or its schema threw; undefined where the handler decided by its outcome, or was never called. */
+  readonly error?: unknown;
+}
+
 /**
- * Four optional hooks, named after OpenTelemetry's messaging operations. They see bytes' whereabouts and headers, never
- * payloads. What a hook throws fails what it stands around.
+ * Optional hooks: four that stand around what they are named after, in OpenTelemetry's words for messaging operations, and
+ * two (`sent`, `ended`) that are told afterwards. What a hook throws fails what it stands around; what those two throw is a
+ * warning of the process.
  */
 export interface Interceptor {
   /** One outgoing message, in the caller's context; may add headers. */
   create?(message: { readonly type: string; readonly id: string; headers: Record<string, string> }): void;
   /** One batch on its way to the broker. */
   send?(count: number, next: () => Promise<void>): Promise<void>;
+  /** Told that the broker has a message. */
+  sent?(message: Passing): void;
   /** One attempt, around decode and handler. */
   process?(
     delivery: { readonly type: string; readonly id?: string; readonly headers: Headers; readonly attempt: number },
     next: () => Promise<void>,
   ): Promise<void>;
+  /** Told how an attempt ended, before it is settled. Not told of what was lost: that comes again. */
+  ended?(delivery: Passing, ending: Ending): void;
   /** One batch of settlements. */
   settle?(count: number, verdict: Verdict['type'], next: () => Promise<void>): Promise<void>;
 }
@@ -36,6 +57,8 @@ export type CreateHook = NonNullable<Interceptor['create']>;
 export type SendHook = NonNullable<Interceptor['send']>;
 export type ProcessHook = NonNullable<Interceptor['process']>;
 export type SettleHook = NonNullable<Interceptor['settle']>;
+export type SentHook = NonNullable<Interceptor['sent']>;
+export type EndedHook = NonNullable<Interceptor['ended']>;
 
 /** The hooks of one endpoint, each folded into one function; undefined where nobody has one. */
 export interface Hooks {
@@ -43,6 +66,8 @@ export interface Hooks {
   readonly send: SendHook | undefined;
   readonly process: ProcessHook | undefined;
   readonly settle: SettleHook | undefined;
+  readonly sent: SentHook | undefined;
+  readonly ended: EndedHook | undefined;
 }
 
 /** Asks every factory once; the first interceptor is the outermost. */
@@ -63,6 +88,22 @@ export function foldHooks(factories: readonly InterceptorFactory[], endpoint: En
       made.flatMap((each) => (each.settle === undefined ? [] : [each.settle.bind(each)])),
       (outer, inner) => (count, verdict, next) => outer(count, verdict, () => inner(count, verdict, next)),
     ),
+    sent: tell(made.flatMap((each) => (each.sent === undefined ? [] : [each.sent.bind(each)]))),
+    ended: tell(made.flatMap((each) => (each.ended === undefined ? [] : [each.ended.bind(each)]))),
+  };
+}
+
+/** All of them, one after another; what one throws stops neither the others nor the message. */
+function tell<A extends readonly unknown[]>(hooks: readonly ((...args: A) => void)[]): ((...args: A) => void) | undefined {
+  if (hooks.length === 0) return undefined;
+  return (...args) => {
+    for (const hook of hooks) {
+      try {
+        hook(...args);
+      } catch (error) {
+        process.emitWarning(`an interceptor that was told of a message threw: ${textOf(error)}`, 'OmnibusWarning');
+      }
+    }
   };
 }
 

@@ -27,6 +27,7 @@ export class MoverEnd implements LinkEnd {
   readonly #o: MoverEndOptions;
   #mover: Mover | undefined;
   #stuck: string | undefined;
+  #opening = 0; // the newest call of `open`; what an older one still opens is closed
 
   constructor(options: MoverEndOptions) {
     this.name = options.name;
@@ -35,7 +36,10 @@ export class MoverEnd implements LinkEnd {
 
   async open(): Promise<void> {
     const { limits, clock, receiver, forward } = this.#o;
-    this.#mover = createMover(await receiver(), {
+    const opening = ++this.#opening;
+    const opened = await receiver();
+    if (opening !== this.#opening) return opened.close();
+    this.#mover = createMover(opened, {
       forward,
       clock,
       limits,
@@ -49,6 +53,7 @@ export class MoverEnd implements LinkEnd {
   }
 
   async lost(): Promise<void> {
+    this.#opening++;
     const mover = this.#mover;
     this.#mover = undefined;
     await mover?.stop();

@@ -52,7 +52,7 @@ export function rule(demand: Demand, capabilities: Capabilities, { endpoint, cha
   const ceiling = capabilities.native[feature];
   if (demand.always !== true && ceiling !== undefined && amount <= ceiling)
     return decide('native', ceiling === Number.POSITIVE_INFINITY || ceiling === 1 ? '' : `up to ${ceiling.toLocaleString('en')}`);
-  if (demand.emulator !== undefined && channel.allows(feature) && demand.also?.said !== false)
+  if (demand.emulator !== undefined && (demand.named === true || channel.allows(feature)) && demand.also?.said !== false)
     return decide('emulate', demand.emulator);
 
   const has = ceiling === undefined ? 'has none' : `goes up to ${ceiling.toLocaleString('en')}`;

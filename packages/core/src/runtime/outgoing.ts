@@ -3,7 +3,7 @@ import type { Clock } from '../transport/clock.js';
 import type { Headers, Message } from '../transport/message.js';
 import type { Batcher } from './batcher.js';
 import { CAUSATION_HEADER, type MessageContext, SOURCE_HEADER } from './context.js';
-import type { CreateHook } from './hooks.js';
+import type { CreateHook, SentHook } from './hooks.js';
 
 /** What a caller says about one message; the envelope is filled in around it. */
 export interface Draft {
@@ -28,6 +28,7 @@ export interface OutgoingOptions {
   readonly clock: Clock;
   readonly current: AsyncLocalStorage<MessageContext>;
   readonly create: CreateHook | undefined;
+  readonly sent: SentHook | undefined;
 }
 
 /** Turns drafts into messages and hands them to the batcher of their channel. */
@@ -43,7 +44,7 @@ export class Outgoing {
 
   /** Resolves when the broker has it. */
   send(draft: Draft, signal?: AbortSignal): Promise<void> {
-    const { batcher, clock, current, create } = this.#o;
+    const { batcher, clock, current, create, sent } = this.#o;
     const cause = draft.cause ?? current.getStore();
     const now = clock.now();
     let headers = this.#plain;
@@ -67,6 +68,7 @@ export class Outgoing {
       expiresAt: draft.ttlMs === undefined ? Number.POSITIVE_INFINITY : now + (draft.delayMs ?? 0) + draft.ttlMs,
       priority: draft.priority ?? 0,
     };
-    return batcher.send(message, signal);
+    const confirmed = batcher.send(message, signal);
+    return sent === undefined ? confirmed : confirmed.then(() => sent(message));
   }
 }

@@ -4,6 +4,7 @@ import { settleEach } from '../emulate/settle-each.js';
 import type { Channel, Subscription } from '../transport/channel.js';
 import type { MessagingError } from '../transport/errors.js';
 import type { Receiver, Transport } from '../transport/transport.js';
+import { readable } from './chain.js';
 import type { EngineOptions } from './engine-options.js';
 import type { LinkEnd } from './link.js';
 import { MoverEnd } from './mover-end.js';
@@ -73,15 +74,17 @@ export class Parking {
       deadLetter: dead,
       crashLimit: crashLimit(1),
     });
-    const { native, limits } = broker.capabilities(wanted);
+    const capabilities = broker.capabilities(wanted);
+    const { native, limits } = capabilities;
     topologies.retry(transport, channel);
     topologies.subscription(transport, wanted);
     topologies.deadLetter({ transport, wire: dead });
     const bury = this.#outlets.get(transport, dead, undefined, 'own').batcher;
     const { batcher } = this.#outlets.get(transport, target);
     const receiver = async (): Promise<Receiver> => {
-      const inner = await broker.receiver(wanted);
-      const each = native.settleEach === undefined ? settleEach(inner, { window: WINDOW, clock }) : inner;
+      const inner = readable(await broker.receiver(wanted), capabilities);
+      const each =
+        native.settleEach === undefined ? settleEach(inner, { window: WINDOW, batch: limits.settleBatch, clock }) : inner;
       return rejectToDeadLetter(each, {
         publish: bury.send.bind(bury),
         deadLetter: dead,

@@ -8,6 +8,8 @@ export interface PumpOptions {
   readonly window: number;
   /** How many are held now. */
   readonly held: () => number;
+  /** Handlers could start and there is nothing to start, and no settlement is under way that would make more room. */
+  readonly hungry: () => boolean;
   readonly batch: number;
   readonly calls: number;
   readonly take: (deliveries: readonly Delivery[]) => void;
@@ -20,7 +22,7 @@ export interface PumpOptions {
  */
 export class Pump {
   readonly #o: PumpOptions;
-  /** Asking for less than this is put off until more is settled, so that batches stay batches. */
+  /** Asking for less than this is put off until more is settled, so that batches stay batches; unless handlers would starve. */
   readonly #least: number;
   #abort = new AbortController();
   #open = 0;
@@ -35,23 +37,24 @@ export class Pump {
   }
 
   start(): void {
+    if (this.#running) return;
     this.#running = true;
     this.#abort = new AbortController();
     this.turn();
   }
 
-  /** Asks no more; resolves when no call is open. */
+  /** Asks no more; resolves when no call is open, or when it was started again. */
   async stop(): Promise<void> {
     this.#running = false;
     this.#abort.abort();
-    while (this.#open > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+    while (this.#open > 0 && !this.#running) await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
-  /** Something was settled: there may be room. */
+  /** There may be room, or need. */
   turn(): void {
     while (this.#running && this.#open < this.#allowed) {
       const room = this.#o.window - this.#o.held() - this.#asked;
-      if (room < this.#least) return;
+      if (room < this.#least && !(room > 0 && this.#open === 0 && this.#o.hungry())) return;
       this.#ask(Math.min(room, this.#o.batch));
     }
   }
@@ -84,6 +87,6 @@ export class Pump {
   }
 
   #wake(): void {
-    if (this.#open === 0 && this.#idle.length > 0) for (const resolve of this.#idle.splice(0)) resolve();
+    if (this.#idle.length > 0) for (const resolve of this.#idle.splice(0)) resolve();
   }
 }

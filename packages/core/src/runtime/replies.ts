@@ -1,5 +1,5 @@
 import type { Clock } from '../transport/clock.js';
-import { MessagingError } from '../transport/errors.js';
+import { MessagingError, textOf } from '../transport/errors.js';
 import type { MessageContext } from './context.js';
 import type { Handler } from './handler.js';
 
@@ -124,5 +124,5 @@ export const remoteError = (error: unknown): string =>
   JSON.stringify(
     error instanceof Error
       ? { name: error.name, message: error.message.slice(0, 1_000) }
-      : { name: 'Error', message: String(error).slice(0, 1_000) },
+      : { name: 'Error', message: textOf(error).slice(0, 1_000) },
   );

@@ -5,7 +5,7 @@ export interface RetryRule {
   /** A class, or a predicate. */
   readonly error: (abstract new (...args: never) => Error) | ((error: unknown) => boolean);
   /** `reject`: dead-letter at once. Otherwise: these values instead of the policy's. */
-  readonly then: 'reject' | Partial<Omit<RetryPolicy, 'rules'>>;
+  readonly use: 'reject' | Partial<Omit<RetryPolicy, 'rules'>>;
 }
 
 /** When a failed message is tried again, and how often. The same on every broker. */
@@ -23,18 +23,34 @@ export interface RetryPolicy {
   readonly rules: readonly RetryRule[];
 }
 
-/** A growing delay. Defaults: 5 attempts, 1 s, doubling, at most 30 s, full jitter. */
+/**
+ * A growing delay. Defaults: 5 attempts, 1 s, doubling, at most 30 s, full jitter.
+ * @throws MessagingError CONFIG for values that cannot be meant, those of the rules included.
+ */
 export function exponential(options: Partial<RetryPolicy> = {}): RetryPolicy {
   const policy: RetryPolicy = { attempts: 5, firstMs: 1_000, maxMs: 30_000, factor: 2, jitter: 'full', rules: [], ...options };
-  if (!Number.isInteger(policy.attempts) || policy.attempts < 1)
-    throw new MessagingError('CONFIG', `retry: attempts is ${policy.attempts}; it must be a whole number, 1 or more`);
-  if (!(policy.firstMs >= 0) || !(policy.maxMs >= policy.firstMs))
-    throw new MessagingError(
-      'CONFIG',
-      `retry: firstMs ${policy.firstMs} and maxMs ${policy.maxMs}: 0 <= firstMs <= maxMs is needed`,
-    );
-  if (!(policy.factor >= 1)) throw new MessagingError('CONFIG', `retry: factor is ${policy.factor}; it must be 1 or more`);
+  check(policy, 'retry');
+  policy.rules.forEach((rule, index) => check(under(policy, rule), `retry: rules[${index}].use`));
   return Object.freeze(policy);
+}
+
+function check({ attempts, firstMs, maxMs, factor, jitter }: RetryPolicy, where: string): void {
+  const refuse = (what: string): never => {
+    throw new MessagingError('CONFIG', `${where}: ${what}`);
+  };
+  if (!Number.isInteger(attempts) || attempts < 1) refuse(`attempts is ${attempts}; it must be a whole number, 1 or more`);
+  if (!(firstMs >= 0) || !(maxMs >= firstMs) || maxMs === Number.POSITIVE_INFINITY)
+    refuse(`firstMs ${firstMs} and maxMs ${maxMs}: 0 <= firstMs <= maxMs < Infinity is needed`);
+  if (!(factor >= 1) || factor === Number.POSITIVE_INFINITY) refuse(`factor is ${factor}; it must be a number, 1 or more`);
+  if (jitter !== 'full' && jitter !== 'none') refuse(`jitter is "${String(jitter)}"; it must be "full" or "none"`);
+}
+
+const under = (policy: RetryPolicy, { use }: RetryRule): RetryPolicy => (use === 'reject' ? policy : { ...policy, ...use });
+
+/** The most attempts and the longest delay that a policy may come to, its rules included: what a broker has to be able to do. */
+export function extremes(policy: RetryPolicy): { readonly attempts: number; readonly maxMs: number } {
+  const all = [policy, ...policy.rules.map((rule) => under(policy, rule))];
+  return { attempts: Math.max(...all.map(({ attempts }) => attempts)), maxMs: Math.max(...all.map(({ maxMs }) => maxMs)) };
 }
 
 /** Thrown by a handler: trying again is useless, dead-letter it now. Its message becomes the reason. */
@@ -42,24 +58,29 @@ export class NonRetryable extends Error {
   override readonly name: string = 'NonRetryable';
 }
 
-/** What a policy says about a failure: the delay before the next attempt, or undefined = dead-letter. */
+/** What a policy says about a failure: the delay before the next attempt, or why there is none. */
 export function nextDelayMs(
   policy: RetryPolicy,
   attempt: number,
   error: unknown,
   random: () => number = Math.random,
-): number | undefined {
-  if (error instanceof Error && error.name === 'NonRetryable') return undefined;
+): number | 'attempts' | 'non-retryable' {
+  if (error instanceof Error && error.name === 'NonRetryable') return 'non-retryable';
   const rule = policy.rules.length === 0 ? undefined : policy.rules.find((each) => matches(each, error));
-  if (rule?.then === 'reject') return undefined;
-  const by = rule === undefined ? policy : { ...policy, ...rule.then };
-  if (attempt >= by.attempts) return undefined;
-  const delay = Math.min(by.maxMs, by.firstMs * by.factor ** (attempt - 1));
-  return by.jitter === 'full' ? Math.round(delay * random()) : delay;
+  if (rule?.use === 'reject') return 'non-retryable';
+  const { attempts, firstMs, maxMs, factor, jitter } = rule === undefined ? policy : under(policy, rule);
+  if (attempt >= attempts) return 'attempts';
+  const delay = firstMs === 0 ? 0 : Math.min(maxMs, firstMs * factor ** (attempt - 1)); // 0 * Infinity is not a number
+  return jitter === 'full' ? Math.round(delay * random()) : delay;
 }
 
+/** A predicate that throws says nothing of the error: the next rule is asked. */
 function matches(rule: RetryRule, error: unknown): boolean {
   const test = rule.error as { prototype?: unknown };
   if (test.prototype instanceof Error || test === Error) return error instanceof (rule.error as new () => Error);
-  return (rule.error as (error: unknown) => boolean)(error);
+  try {
+    return (rule.error as (error: unknown) => boolean)(error);
+  } catch {
+    return false;
+  }
 }

@@ -8,6 +8,7 @@ export class SenderEnd implements LinkEnd {
   readonly batcher: Batcher;
   readonly #open: () => Promise<Sender>;
   #sender: Sender | undefined;
+  #opening = 0; // the newest call of `open`; what an older one still opens is closed
   /** What goes around the broker's sender besides its emulators; set before it opens. */
   wrap: (sender: Sender) => Sender = (sender) => sender;
 
@@ -18,11 +19,15 @@ export class SenderEnd implements LinkEnd {
   }
 
   async open(): Promise<void> {
-    this.#sender = this.wrap(await this.#open());
+    const opening = ++this.#opening;
+    const sender = await this.#open();
+    if (opening !== this.#opening) return sender.close();
+    this.#sender = this.wrap(sender);
     this.batcher.open(this.#sender);
   }
 
   async lost(): Promise<void> {
+    this.#opening++;
     const sender = this.#sender;
     this.#sender = undefined;
     this.batcher.lost();

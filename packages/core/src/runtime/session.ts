@@ -1,27 +1,34 @@
 import type { Limits } from '../transport/capabilities.js';
 import type { Clock } from '../transport/clock.js';
-import type { MessagingError } from '../transport/errors.js';
-import { MessagingError as Failure } from '../transport/errors.js';
+import { MessagingError } from '../transport/errors.js';
 import type { Delivery } from '../transport/message.js';
 import type { Receiver } from '../transport/transport.js';
 import type { Verdict } from '../transport/verdict.js';
 import type { Executor } from './executor.js';
 import type { SettleHook } from './hooks.js';
 import { LockKeeper } from './lock-keeper.js';
+import type { Logger } from './logger.js';
+import { leaseGone } from './lost.js';
 import { Pump } from './pump.js';
 import { Settler } from './settler.js';
 import type { ConsumerStats } from './stats.js';
 import type { Task } from './task.js';
 
 export interface SessionOptions {
+  /** `orders/shipping`, for logs and errors. */
+  readonly name: string;
+  readonly log: Logger;
   readonly receiver: Receiver;
   readonly executor: Executor;
   readonly limits: Limits;
   readonly window: number;
-  readonly ordered: boolean;
   readonly clock: Clock;
   readonly stats: ConsumerStats;
   readonly hook: SettleHook | undefined;
+  /** An id for a message of others that has none. */
+  readonly newId: () => string;
+  /** Settlements fail for the moment; undefined when none does any more. */
+  readonly stuck: (error: MessagingError | undefined) => void;
   /** The receiver failed, or has to be opened anew: the link decides how. */
   readonly failed: (error: MessagingError) => void;
 }
@@ -43,17 +50,22 @@ export class Session {
     const { receiver, limits, clock, window } = options;
     this.#o = options;
     this.#settler = new Settler({
+      name: options.name,
+      log: options.log,
       receiver,
       batch: limits.settleBatch,
       clock,
       hook: options.hook,
       done: this.#done,
-      lost: this.#settledLate,
+      lost: this.#notSettled,
+      stuck: options.stuck,
+      quiet: () => this.ask(),
     });
     this.#pump = new Pump({
       receiver,
       window,
       held: () => options.stats.held,
+      hungry: () => options.executor.hungry && !this.#settler.busy,
       batch: limits.receiveBatch,
       calls: limits.receiveCalls,
       take: (deliveries) => this.#take(deliveries),
@@ -62,7 +74,7 @@ export class Session {
     this.#keeper =
       receiver.extend === undefined
         ? undefined
-        : new LockKeeper({ receiver, clock, batch: limits.settleBatch, tasks: this.#tasks, lost: (task) => this.#lose(task) });
+        : new LockKeeper({ receiver, clock, batch: limits.settleBatch, tasks: this.#tasks, lost: (task) => this.#lose([task]) });
   }
 
   start(): void {
@@ -71,6 +83,11 @@ export class Session {
   /** Asks for nothing more; resolves when no receive call is open. */
   halt(): Promise<void> {
     return this.#pump.stop();
+  }
+
+  /** Handlers could start: asks for more where there is room. */
+  ask(): void {
+    this.#pump.turn();
   }
 
   settle(task: Task, verdict: Verdict): void {
@@ -89,7 +106,7 @@ export class Session {
 
   /** Gives everything back by closing the receiver; the link opens another. */
   restart(why: string): void {
-    if (this.alive) this.#o.failed(new Failure('LOST', why));
+    if (this.alive) this.#o.failed(new MessagingError('LOST', why));
   }
 
   /** A task that stands in for one whose handler is still running but timed out. */
@@ -107,7 +124,8 @@ export class Session {
     });
     if (task.lane?.head === task) task.lane.head = twin;
     task.state = 'abandoned';
-    this.#tasks[this.#tasks.indexOf(task)] = twin;
+    const index = this.#tasks.indexOf(task);
+    if (index >= 0) this.#tasks[index] = twin;
     return twin;
   }
 
@@ -151,22 +169,26 @@ export class Session {
 
   #take(deliveries: readonly Delivery[]): void {
     if (!this.alive) return; // the receiver gives them back when it closes
-    const tasks = new Array<Task>(deliveries.length);
-    const { stats } = this.#o;
+    const { stats, executor, clock, newId } = this.#o;
+    const tasks: Task[] = [];
     stats.received += deliveries.length;
-    stats.held += deliveries.length;
     for (let index = 0; index < deliveries.length; index++) {
       const delivery = deliveries[index] as Delivery;
+      if (delivery.lease !== undefined && !this.#holds(delivery.lease)) {
+        stats.lost++;
+        continue;
+      }
+      if (delivery.id === '') delivery.id = newId();
       const task = this.#free.pop() ?? this.#make();
       task.delivery = delivery;
       task.state = 'ready';
-      tasks[index] = task;
-      if (delivery.lease !== undefined && !this.#leases.has(delivery.lease)) this.#lease(delivery.lease);
+      tasks.push(task);
     }
+    stats.held += tasks.length;
     if (this.#keeper !== undefined) this.#keeper.watch(deliveries);
     else if (this.#lockMs === Number.POSITIVE_INFINITY)
-      this.#lockMs = (deliveries[0] as Delivery).lockedUntil - this.#o.clock.monotonic();
-    this.#o.executor.enter(tasks);
+      this.#lockMs = (deliveries[0] as Delivery).lockedUntil - clock.monotonic();
+    executor.enter(tasks);
   }
 
   #make(): Task {
@@ -175,36 +197,45 @@ export class Session {
     return task;
   }
 
-  #lease(lease: AbortSignal): void {
+  /** Whether the lease still holds; from now on its end is noticed. */
+  #holds(lease: AbortSignal): boolean {
+    if (lease.aborted) return false;
+    if (this.#leases.has(lease)) return true;
     const end = (): void => {
       this.#leases.delete(lease);
-      for (const task of [...this.#tasks]) if (task.state !== 'free' && task.delivery.lease === lease) this.#lose(task);
+      this.#lose(this.#tasks.filter(({ delivery }) => delivery.lease === lease));
     };
     this.#leases.set(lease, end);
     lease.addEventListener('abort', end, { once: true });
-    if (lease.aborted) end();
+    return true;
   }
 
-  /** The broker may give it to another already: its handler is told, and what does not run yet is dropped. */
-  #lose(task: Task): void {
-    if (task.lost || task.state === 'free') return;
-    task.lost = true;
-    task.timer?.cancel();
-    task.context?.abort(new Failure('LOST', 'the lock or lease of this message is gone: it is delivered again'));
-    const behind = task.lane?.followers.drain() ?? []; // the broker may give the key to another: its whole lane is lost
-    for (const follower of behind) this.#lose(follower);
-    if (task.state === 'running' || task.state === 'settling') return; // its own end forgets it
-    if (task.lane?.head === task) return this.#o.executor.drop(task);
+  /** The broker may give them to another already: handlers are told, and what does not run yet is dropped. */
+  #lose(tasks: readonly Task[]): void {
+    const waiting: Task[] = [];
+    const lose = (task: Task): void => {
+      if (task.lost || task.state === 'free') return;
+      task.lost = true;
+      task.timer?.cancel();
+      task.context?.abort(leaseGone());
+      if (task.state !== 'running' && task.state !== 'settling') waiting.push(task); // their own end forgets the others
+      task.lane?.followers.drain().forEach(lose); // the broker may give the key to another: its whole lane is lost
+    };
+    tasks.forEach(lose);
+    if (waiting.length === 0) return;
+    this.#o.stats.lost += waiting.length;
     this.#o.executor.purge();
-    this.#o.stats.lost++;
-    this.forget(task);
+    for (const task of waiting) {
+      task.state = 'abandoned';
+      this.forget(task);
+    }
   }
 
   readonly #done = (tasks: readonly Task[]): void => {
-    if (!this.alive) return;
     for (let index = 0; index < tasks.length; index++) {
       const task = tasks[index] as Task;
       if (task.lane !== undefined) this.#o.executor.reopen(task);
+      if (!this.alive) continue;
       task.state = 'free';
       task.context = undefined;
       task.payload = undefined;
@@ -213,16 +244,23 @@ export class Session {
       if (!task.lost) this.#free.push(task);
       else this.#tasks.splice(this.#tasks.indexOf(task), 1);
     }
-    this.#release(tasks.length);
+    if (this.alive) this.#release(tasks.length);
   };
 
-  readonly #settledLate = (task: Task, error: MessagingError): void => {
+  readonly #notSettled = (task: Task, error: MessagingError): void => {
     this.#o.stats.lost++;
     this.#o.executor.reopen(task);
     if (!this.alive) return;
     task.state = 'abandoned';
     this.forget(task);
-    if (error.code === 'CONNECTION') this.#o.failed(error);
+    if (error.code === 'LOST') return;
+    // the broker still holds it for this receiver: only closing that gives it back
+    const { name, log, failed } = this.#o;
+    log.warn(
+      { consumer: name, id: task.delivery.id, type: task.delivery.type, code: error.code, error: error.message },
+      `${name}: a message cannot be settled; its receiver is opened anew, which gives it back`,
+    );
+    failed(error);
   };
 
   #release(count: number): void {

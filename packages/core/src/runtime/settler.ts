@@ -1,26 +1,44 @@
 import type { Clock, Timer } from '../transport/clock.js';
-import { isMessagingError, MessagingError, textOf } from '../transport/errors.js';
+import { type MessagingError, textOf } from '../transport/errors.js';
 import type { Delivery } from '../transport/message.js';
-import type { Receiver } from '../transport/transport.js';
+import type { Failures, Receiver } from '../transport/transport.js';
 import { ACK, RELEASE, type Verdict } from '../transport/verdict.js';
 import type { SettleHook } from './hooks.js';
+import { asMessagingError, isLinkError } from './link-error.js';
+import type { Logger } from './logger.js';
+import { linkGone } from './lost.js';
 import type { Task } from './task.js';
 
 export interface SettlerOptions {
+  /** `orders/shipping`, for logs. */
+  readonly name: string;
+  readonly log: Logger;
   readonly receiver: Receiver;
   readonly batch: number;
   readonly clock: Clock;
   readonly hook: SettleHook | undefined;
   /** The broker has them. */
   readonly done: (tasks: readonly Task[]) => void;
-  /** It came too late: the message comes again. */
+  /** Not settled, and not tried again: LOST means that the message comes again by itself. */
   readonly lost: (task: Task, error: MessagingError) => void;
+  /** Settlements fail for the moment and are repeated; undefined when none does any more. */
+  readonly stuck: (error: MessagingError | undefined) => void;
+  /** No call is under way any more. */
+  readonly quiet: () => void;
 }
 
 interface Group {
   readonly verdict: Verdict;
   tasks: Task[];
   deliveries: Delivery[];
+}
+
+/** One call, with how often it failed before. */
+interface Call {
+  readonly verdict: Verdict;
+  readonly tasks: readonly Task[];
+  readonly deliveries: readonly Delivery[];
+  readonly failed: number;
 }
 
 const FIRST_PAUSE_MS = 100;
@@ -34,14 +52,20 @@ export class Settler {
   readonly #o: SettlerOptions;
   readonly #acks: Group = { verdict: ACK, tasks: [], deliveries: [] };
   readonly #others = new Map<string, Group>();
-  readonly #pauses = new Set<Timer>();
+  readonly #pauses = new Map<Call, Timer>();
   #scheduled = false;
   #calls = 0;
+  #repeated = 0; // settlements that failed before, in a pause or in a call
   #closed = false;
   #idle: (() => void)[] = [];
 
   constructor(options: SettlerOptions) {
     this.#o = options;
+  }
+
+  /** A call is under way, or about to be. */
+  get busy(): boolean {
+    return this.#scheduled || this.#calls > 0;
   }
 
   add(task: Task, verdict: Verdict): void {
@@ -57,124 +81,141 @@ export class Settler {
 
   /** Resolves when nothing is under way, be it settled or lost. */
   async idle(): Promise<void> {
-    while (this.#scheduled || this.#calls > 0 || this.#pauses.size > 0)
-      await new Promise<void>((resolve) => this.#idle.push(resolve));
+    while (this.busy || this.#pauses.size > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
   /** The link is gone: what waits is lost. */
   close(): void {
     this.#closed = true;
-    for (const timer of this.#pauses) timer.cancel();
+    for (const [call, timer] of this.#pauses) {
+      timer.cancel();
+      for (const task of call.tasks) this.#o.lost(task, linkGone());
+    }
     this.#pauses.clear();
+    if (this.#repeated > 0) this.#o.stuck(undefined);
+    this.#repeated = 0;
     this.#wake();
   }
 
   readonly #flush = (): void => {
     this.#scheduled = false;
-    if (this.#acks.tasks.length > 0) this.#send(this.#acks);
-    if (this.#others.size > 0) {
-      for (const group of this.#others.values()) this.#send(group);
-      this.#others.clear();
-    }
+    this.#send(this.#acks);
+    for (const group of this.#others.values()) this.#send(group);
+    this.#others.clear();
     this.#wake();
   };
 
   #group(verdict: Verdict): Group {
-    const name =
-      verdict.type === 'retry'
-        ? `${verdict.delayMs}:${verdict.attempts ?? 0}`
-        : verdict.type === 'release'
-          ? 'release'
-          : `reject:${this.#others.size}`;
-    let group = this.#others.get(name);
-    if (group === undefined) {
-      group = { verdict: verdict.type === 'release' ? RELEASE : verdict, tasks: [], deliveries: [] };
-      this.#others.set(name, group);
-    }
+    // every rejection has a reason of its own, and goes alone
+    if (verdict.type === 'reject' || verdict.type === 'ack') return this.#new(`${verdict.type} ${this.#others.size}`, verdict);
+    const name = verdict.type === 'retry' ? `${verdict.delayMs}:${verdict.attempts ?? 0}` : 'release';
+    return this.#others.get(name) ?? this.#new(name, verdict.type === 'release' ? RELEASE : verdict);
+  }
+
+  #new(name: string, verdict: Verdict): Group {
+    const group: Group = { verdict, tasks: [], deliveries: [] };
+    if (this.#o.batch > 1) this.#others.set(name, group); // else it is sent at once
     return group;
   }
 
   #send(group: Group): void {
     const { tasks, deliveries, verdict } = group;
+    if (tasks.length === 0) return;
     group.tasks = [];
     group.deliveries = [];
-    if (tasks.length > 0) this.#settle(tasks, deliveries, verdict, FIRST_PAUSE_MS);
+    this.#settle({ tasks, deliveries, verdict, failed: 0 });
   }
 
-  #settle(tasks: Task[], deliveries: Delivery[], verdict: Verdict, pauseMs: number): void {
+  #settle(call: Call): void {
     if (this.#closed) {
-      for (const task of tasks) this.#o.lost(task, GONE);
+      for (const task of call.tasks) this.#o.lost(task, linkGone());
       return;
     }
     this.#calls++;
-    this.#call(deliveries, verdict).then(
-      (failures) => {
-        this.#calls--;
-        if (failures.length === 0) this.#o.done(tasks);
-        else this.#sort(tasks, deliveries, verdict, failures, pauseMs);
-        if (this.#calls === 0) this.#wake();
-      },
-      (error: unknown) => {
-        this.#calls--;
-        const failure = isMessagingError(error)
-          ? error
-          : new MessagingError('LOST', `settle failed: ${textOf(error)}`, { cause: error });
-        this.#sort(
-          tasks,
-          deliveries,
-          verdict,
-          tasks.map((_, index) => ({ index, error: failure })),
-          pauseMs,
+    this.#ask(call.deliveries, call.verdict).then(
+      (failures) => this.#ended(call, failures),
+      (thrown: unknown) => {
+        const error = asMessagingError(thrown, `settle of ${this.#o.name}`);
+        this.#ended(
+          call,
+          call.tasks.map((_, index) => ({ index, error })),
         );
-        if (this.#calls === 0) this.#wake();
       },
     );
   }
 
-  async #call(deliveries: readonly Delivery[], verdict: Verdict): Promise<readonly { index: number; error: MessagingError }[]> {
-    const { receiver, hook } = this.#o;
+  /** A hook only watches: whatever it does, the verdict reaches the broker, once. */
+  async #ask(deliveries: readonly Delivery[], verdict: Verdict): Promise<Failures> {
+    const { receiver, hook, log, name } = this.#o;
     if (hook === undefined) return receiver.settle(deliveries, verdict);
-    let failures: Awaited<ReturnType<Receiver['settle']>> = [];
-    await hook(deliveries.length, verdict.type, async () => {
-      failures = await receiver.settle(deliveries, verdict);
-    });
-    return failures;
+    let asked: Promise<Failures> | undefined;
+    const settle = (): Promise<Failures> => (asked ??= receiver.settle(deliveries, verdict));
+    try {
+      await hook(deliveries.length, verdict.type, () => {
+        const done = settle().then(() => {});
+        done.catch(() => {}); // a hook that does not wait for it leaves it to us
+        return done;
+      });
+    } catch (error) {
+      if (asked === undefined) log.warn({ consumer: name, error: textOf(error) }, `${name}: a hook around settle failed`);
+    }
+    return settle();
+  }
+
+  #ended(call: Call, failures: Failures): void {
+    this.#calls--;
+    if (failures.length === 0 && call.failed === 0) this.#o.done(call.tasks);
+    else this.#sort(call, failures);
+    if (this.#calls > 0) return;
+    this.#wake();
+    this.#o.quiet();
   }
 
   /** What may work later is tried again, after a pause; the rest is lost. */
-  #sort(
-    tasks: Task[],
-    deliveries: Delivery[],
-    verdict: Verdict,
-    failures: readonly { readonly index: number; readonly error: MessagingError }[],
-    pauseMs: number,
-  ): void {
-    const failed = new Map(failures.map(({ index, error }) => [index, error]));
+  #sort(call: Call, failures: Failures): void {
+    const errors = new Map(failures.map(({ index, error }) => [index, error]));
     const again: number[] = [];
     const done: Task[] = [];
-    tasks.forEach((task, index) => {
-      const error = failed.get(index);
+    call.tasks.forEach((task, index) => {
+      const error = errors.get(index);
       if (error === undefined) done.push(task);
-      else if (error.retryable && error.code !== 'CONNECTION' && !task.lost && !this.#closed) again.push(index);
+      else if (error.retryable && !isLinkError(error) && !task.lost && !this.#closed) again.push(index);
       else this.#o.lost(task, error);
     });
     if (done.length > 0) this.#o.done(done);
-    if (again.length === 0) return;
-    const timer = this.#o.clock.timer(pauseMs, () => {
-      this.#pauses.delete(timer);
-      this.#settle(
-        again.map((index) => tasks[index] as Task),
-        again.map((index) => deliveries[index] as Delivery),
-        verdict,
-        Math.min(pauseMs * 2, LONGEST_PAUSE_MS),
-      );
+    const first = again[0];
+    if (!this.#closed) this.#count(again.length - (call.failed > 0 ? call.tasks.length : 0), errors.get(first ?? -1));
+    if (first === undefined) return;
+    this.#pause(call, again, errors.get(first) as MessagingError);
+  }
+
+  /** One log line a streak; health says for how long. */
+  #count(more: number, error: MessagingError | undefined): void {
+    const before = this.#repeated;
+    this.#repeated += more;
+    if (before === 0 && this.#repeated > 0) this.#o.stuck(error);
+    else if (before > 0 && this.#repeated === 0) this.#o.stuck(undefined);
+  }
+
+  #pause({ verdict, tasks, deliveries, failed }: Call, again: readonly number[], error: MessagingError): void {
+    const { name, log, clock } = this.#o;
+    const fields = { consumer: name, verdict: verdict.type, messages: again.length, code: error.code, error: error.message };
+    if (failed === 0)
+      log.warn(fields, `${name}: settling fails; the messages stay unsettled, and it is tried again until it works`);
+    const call: Call = {
+      verdict,
+      tasks: again.map((index) => tasks[index] as Task),
+      deliveries: again.map((index) => deliveries[index] as Delivery),
+      failed: failed + 1,
+    };
+    const timer = clock.timer(Math.min(FIRST_PAUSE_MS * 2 ** Math.min(failed, 10), LONGEST_PAUSE_MS), () => {
+      this.#pauses.delete(call);
+      this.#settle(call);
     });
-    this.#pauses.add(timer);
+    this.#pauses.set(call, timer);
   }
 
   #wake(): void {
-    for (const resolve of this.#idle.splice(0)) resolve();
+    if (this.#idle.length > 0) for (const resolve of this.#idle.splice(0)) resolve();
   }
 }
-
-const GONE = new MessagingError('LOST', 'the link that delivered the message is gone');

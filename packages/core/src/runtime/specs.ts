@@ -1,5 +1,6 @@
+import type { IdempotencyStore } from '../emulate/idempotency-store.js';
 import type { Feature } from '../transport/capabilities.js';
-import type { Channel, Filter, From } from '../transport/channel.js';
+import type { Channel, Filter, From, Subscription } from '../transport/channel.js';
 import type { Delivery } from '../transport/message.js';
 import type { Handler, Routed } from './handler.js';
 import type { RetryPolicy } from './retry-policy.js';
@@ -13,6 +14,10 @@ export interface ChannelSpec {
   readonly maxTtlMs: number;
   /** Whether the configuration allows to emulate a feature on it. */
   readonly allows: (feature: Feature) => boolean;
+  /** Groups that the configuration names: whoever sends provisions them too, so that nothing is lost before their first consumer. */
+  readonly groups: readonly Subscription[];
+  /** Where those groups' dead letters go. */
+  readonly deadLetters: readonly ChannelSpec[];
   /** File and line of the `emulate` that rules it, for errors. */
   readonly emulateAt: string | undefined;
 }
@@ -34,6 +39,7 @@ export interface ConsumerSpec {
   readonly window: number;
   readonly policy: RetryPolicy;
   readonly deadLetter: ChannelSpec | undefined;
+  readonly idempotency: { readonly store: IdempotencyStore } | undefined;
   readonly handlers: readonly Handler[];
   readonly route: (delivery: Delivery) => Routed | undefined;
   readonly types: readonly string[];

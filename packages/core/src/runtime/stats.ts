@@ -10,6 +10,8 @@ export interface ConsumerStats {
   dead: number;
   /** Messages acknowledged unhandled: another type, or filtered out. */
   skipped: number;
+  /** Messages acknowledged unhandled, as the idempotency store knew their id. */
+  duplicates: number;
   /** Messages that had expired. */
   expired: number;
   /** Deliveries whose settlement came too late: the lock, lease or link was gone. They come again. */
@@ -26,6 +28,7 @@ export const consumerStats = (): ConsumerStats => ({
   retried: 0,
   dead: 0,
   skipped: 0,
+  duplicates: 0,
   expired: 0,
   lost: 0,
   running: 0,

@@ -1,4 +1,5 @@
 import type { Channel, Subscription, Topology } from '../transport/channel.js';
+import { extremes } from './retry-policy.js';
 import type { ChannelSpec, ConsumerSpec } from './specs.js';
 
 /** How often the engine lets a message be delivered before it takes it for one that kills its process. */
@@ -35,7 +36,7 @@ export function subscription(spec: ConsumerSpec): Subscription {
     exclusive: spec.exclusive,
     temporary: spec.temporary,
     deadLetter: deadLetter?.transport === channel.transport ? deadLetter.wire : undefined,
-    crashLimit: crashLimit(spec.policy.attempts),
+    crashLimit: crashLimit(extremes(spec.policy).attempts),
   });
 }
 
@@ -53,7 +54,6 @@ export class Topologies {
 
   channel({ transport, wire }: Pick<ChannelSpec, 'transport' | 'wire'>): void {
     this.#of(transport).channels.set(`${wire.kind} ${wire.address}`, wire);
-    for (const { deadLetter } of wire.groups) if (deadLetter !== undefined) this.deadLetter({ transport, wire: deadLetter });
   }
   subscription(transport: string, wanted: Subscription): void {
     this.#of(transport).subscriptions.set(`${wanted.channel.kind} ${wanted.channel.address} ${wanted.address}`, wanted);

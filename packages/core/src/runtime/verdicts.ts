@@ -13,9 +13,8 @@ const told = (error: unknown): string => cut(error instanceof Error ? `${error.n
 
 /** What follows from an error that a handler threw. */
 export function afterError(policy: RetryPolicy, attempt: number, error: unknown): Consequence {
-  const delay = nextDelayMs(policy, attempt, error);
-  if (delay !== undefined) return { retryInMs: delay };
-  return { reason: attempt >= policy.attempts ? 'attempts' : 'non-retryable', error: told(error) };
+  const next = nextDelayMs(policy, attempt, error);
+  return typeof next === 'number' ? { retryInMs: next } : { reason: next, error: told(error) };
 }
 
 /** What follows from `retry()` or `reject()`. */

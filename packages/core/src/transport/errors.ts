@@ -59,5 +59,9 @@ export function isMessagingError(error: unknown, code?: ErrorCode): error is Mes
 /** The text of anything that was thrown, without its stack. */
 export function textOf(error: unknown): string {
   if (error instanceof Error) return error.message === '' ? error.name : error.message;
-  return typeof error === 'string' ? error : String(error);
+  try {
+    return String(error);
+  } catch {
+    return 'something that has no text was thrown';
+  }
 }

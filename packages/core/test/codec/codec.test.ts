@@ -48,10 +48,13 @@ describe('jsonCodec', () => {
 });
 
 describe('bytesCodec and textCodec', () => {
-  test('bytes go and come as they stand', () => {
+  test('bytes go and come as they stand, as a copy', () => {
     const body = new Uint8Array([0, 255]);
-    expect(bytesCodec.encode(body)).toBe(body);
-    expect(bytesCodec.decode(body)).toBe(body);
+    for (const copy of [bytesCodec.encode(body), bytesCodec.decode(body) as Uint8Array]) {
+      expect(copy).toStrictEqual(body);
+      copy.fill(1);
+      expect(body).toStrictEqual(new Uint8Array([0, 255]));
+    }
     expect(() => bytesCodec.encode('text')).toThrow('The payload is not a Uint8Array, which is all that bytesCodec sends.');
   });
 

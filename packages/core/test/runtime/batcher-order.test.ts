@@ -65,6 +65,65 @@ describe('order per key', () => {
     expect(sender.ids.flat().slice(5)).toEqual(['a2']);
   });
 
+  it('forgets a key that is resolved', async () => {
+    const { batcher, send, tick } = bench({ ordered: true });
+    const sender = manualSender();
+    batcher.open(sender);
+    for (const [call, id] of ['a1', 'a2', 'a3'].entries()) {
+      send(id);
+      await tick();
+      expect(sender.ids[call]).toEqual([id]);
+      sender.calls[call]?.end();
+      await tick();
+    }
+  });
+
+  it('keeps a call of one key within the most bytes', async () => {
+    const { batcher, tick } = bench({ ordered: true, limits: { batchFailure: 'whole', sendBytes: 10_000 } });
+    const sender = manualSender();
+    batcher.open(sender);
+    for (const id of ['a', 'b', 'c']) void batcher.send(message(id, 'k', new Uint8Array(4_500)));
+    await tick();
+    expect(sender.ids).toEqual([['a', 'b']]);
+  });
+
+  it('frees the key of a message that timed out or was given up', async () => {
+    const { batcher, send, tick } = bench({ ordered: true, sendTimeoutMs: 1_000 });
+    const sender = manualSender();
+    batcher.open(sender);
+    const abort = new AbortController();
+    send('a1');
+    void ended(batcher.send(message('b1', 'b'), abort.signal));
+    await tick(500);
+    send('a2', 'b2');
+    await tick(499);
+    expect(sender.ids).toEqual([['a1', 'b1']]);
+    abort.abort();
+    await tick();
+    expect(sender.ids.slice(1)).toEqual([['b2']]);
+    await tick(1);
+    expect(sender.ids.slice(2)).toEqual([['a2']]);
+  });
+
+  it('keeps the order of each key over a lost link', async () => {
+    const { batcher, send, tick } = bench({ ordered: true });
+    const first = manualSender();
+    batcher.open(first);
+    send('a1', 'a2', 'b1');
+    await tick();
+    batcher.lost();
+    send('a3', 'b2');
+    const second = manualSender();
+    batcher.open(second);
+    for (let call = 0; call < 3; call++) {
+      await tick();
+      second.calls[call]?.end();
+    }
+    await tick();
+    expect(second.ids).toEqual([['a1', 'b1'], ['a2', 'b2'], ['a3']]);
+    expect(batcher.pending).toBe(0);
+  });
+
   it('keeps within the most messages in flight when a key has more than fit', async () => {
     const { batcher, send, tick } = bench({ ordered: true, limits: { batchFailure: 'whole' }, maxInFlight: 8 });
     const sender = manualSender();

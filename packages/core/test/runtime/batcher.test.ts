@@ -90,9 +90,31 @@ describe('group commit', () => {
     batcher.open(sender);
     await tick();
     expect(clock.pending).toBe(1);
-    sender.calls[0]?.end();
+    for (const call of sender.calls) call.end();
     await tick();
     expect([batcher.pending, clock.pending]).toEqual([0, 0]);
+  });
+
+  it('splits what is unresolved into calls that overlap, where calls are free', async () => {
+    const { batcher, send, tick } = bench();
+    const sender = manualSender();
+    batcher.open(sender);
+    send(...numbered('a', 100));
+    await tick();
+    expect(sender.ids.map((call) => call.length)).toEqual([25, 25, 25, 25]);
+    for (const call of sender.calls) call.end();
+    send(...numbered('b', 10));
+    await tick();
+    expect(sender.ids.slice(4).map((call) => call.length)).toEqual([10]);
+  });
+
+  it('fills its calls where each is paid for', async () => {
+    const { batcher, send, tick } = bench({ lingerMs: 5 });
+    const sender = manualSender();
+    batcher.open(sender);
+    send(...numbered('a', 100));
+    await tick(5);
+    expect(sender.ids.map((call) => call.length)).toEqual([100]);
   });
 });
 

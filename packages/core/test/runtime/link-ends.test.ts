@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { sleep } from '../../src/transport/clock.js';
 import { cut, fails, linkBench, never, refused } from './link-fakes.js';
 
 describe('ends of a link', () => {
@@ -33,9 +34,11 @@ describe('ends of a link', () => {
     const a = end('a');
     const b = end('b');
     await start();
+    end('c').onOpen = () => sleep(clock, 50);
+    await clock.advance(10);
     steps.healthy = async () => false;
-    link.failed(a, cut);
-    await Promise.all([link.remove(a), clock.advance(200)]);
+    link.failed(a, cut); // while another end is opened
+    await Promise.all([link.remove(a), clock.advance(300)]);
     expect([b.opens, b.isOpen, link.reconnects, link.health.ok]).toEqual([2, true, 1, true]);
   });
 

@@ -1,7 +1,6 @@
-// biome-ignore-all lint/suspicious/noThenProperty: a rule's `then` is no function, so nobody takes it for a promise
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { exponential, NonRetryable, nextDelayMs, type RetryPolicy } from '../../src/runtime/retry-policy.js';
+import { exponential, extremes, NonRetryable, nextDelayMs, type RetryPolicy } from '../../src/runtime/retry-policy.js';
 import { isMessagingError } from '../../src/transport/errors.js';
 
 const boom = new Error('boom');
@@ -21,7 +20,7 @@ function delays(policy: RetryPolicy, error: unknown = boom, draw: () => number =
   const all: number[] = [];
   for (let attempt = 1; ; attempt++) {
     const delay = nextDelayMs(policy, attempt, error, draw);
-    if (delay === undefined) return all;
+    if (typeof delay !== 'number') return all;
     all.push(delay);
   }
 }
@@ -45,6 +44,20 @@ describe('exponential()', () => {
     ['maxMs', { maxMs: Number.NaN }],
     ['factor', { factor: 0.5 }],
     ['factor', { factor: Number.NaN }],
+    ['factor', { factor: Number.POSITIVE_INFINITY }],
+    ['maxMs', { maxMs: Number.POSITIVE_INFINITY }],
+    ['jitter', { jitter: 'half' as 'full' }],
+    [
+      'rules[1].use: attempts',
+      {
+        rules: [
+          { error: Error, use: 'reject' as const },
+          { error: Error, use: { attempts: 0 } },
+        ],
+      },
+    ],
+    ['rules[0].use: firstMs', { rules: [{ error: Error, use: { firstMs: 60_000 } }] }],
+    ['rules[0].use: factor', { rules: [{ error: Error, use: { factor: Number.NaN } }] }],
   ])('refuses nonsense and names %s: %o', (name, options) => {
     let thrown: unknown;
     try {
@@ -85,6 +98,19 @@ describe('a policy', () => {
     ]);
   });
 
+  it('that does not wait at all never does, however many attempts there were', () => {
+    const policy = exponential({ attempts: 5_000, firstMs: 0, factor: 10, jitter: 'none' });
+    expect(nextDelayMs(policy, 4_000, boom)).toBe(0);
+  });
+
+  it('says why there is no further attempt', () => {
+    const policy = exponential({ attempts: 2, rules: [{ error: TypeError, use: { attempts: 9 } }] });
+    expect(nextDelayMs(policy, 2, boom)).toBe('attempts');
+    expect(nextDelayMs(policy, 2, new NonRetryable('never'))).toBe('non-retryable');
+    expect(nextDelayMs(policy, 8, new TypeError('wrong'))).not.toBe('attempts');
+    expect(nextDelayMs(policy, 9, new TypeError('wrong'))).toBe('attempts');
+  });
+
   it('takes a random part of the delay, in whole milliseconds', () => {
     const policy = exponential({ attempts: 2, firstMs: 1_001, maxMs: 5_000 });
     expect([0, 0.5, 0.999_999].map((draw) => delays(policy, boom, () => draw))).toEqual([[0], [501], [1_001]]);
@@ -96,15 +122,15 @@ describe('a rule', () => {
   class LostCard extends Declined {}
 
   it('of reject means no second attempt', () => {
-    expect(delays(exponential({ rules: [{ error: Declined, then: 'reject' }] }), new LostCard())).toEqual([]);
+    expect(delays(exponential({ rules: [{ error: Declined, use: 'reject' }] }), new LostCard())).toEqual([]);
   });
 
   it('counts for its errors only', () => {
-    expect(delays(exponential({ attempts: 3, rules: [{ error: Declined, then: 'reject' }] }))).toHaveLength(2);
+    expect(delays(exponential({ attempts: 3, rules: [{ error: Declined, use: 'reject' }] }))).toHaveLength(2);
   });
 
   it('may be a predicate, of whatever was thrown', () => {
-    const policy = exponential({ rules: [{ error: (error) => error === 'text', then: 'reject' }] });
+    const policy = exponential({ rules: [{ error: (error) => error === 'text', use: 'reject' }] });
     expect(delays(policy, 'text')).toEqual([]);
     expect(delays(policy, 'other')).toHaveLength(4);
   });
@@ -113,15 +139,25 @@ describe('a rule', () => {
     const policy = exponential({
       firstMs: 10,
       jitter: 'none',
-      rules: [{ error: Error, then: { attempts: 3, factor: 5 } }],
+      rules: [{ error: Error, use: { attempts: 3, factor: 5 } }],
     });
     expect(delays(policy)).toEqual([10, 50]);
   });
 
+  it('whose predicate throws does not match', () => {
+    const sloppy = (error: unknown): boolean => (error as { response: { status: number } }).response.status === 400;
+    expect(delays(exponential({ attempts: 2, rules: [{ error: sloppy, use: 'reject' }] }))).toHaveLength(1);
+  });
+
+  it('counts in what the broker has to be able to do', () => {
+    const policy = exponential({ attempts: 2, maxMs: 5_000, rules: [{ error: Error, use: { attempts: 9, maxMs: 60_000 } }] });
+    expect(extremes(policy)).toEqual({ attempts: 9, maxMs: 60_000 });
+  });
+
   it('that stands first wins', () => {
     const rules = [
-      { error: LostCard, then: { attempts: 2 } },
-      { error: Declined, then: 'reject' },
+      { error: LostCard, use: { attempts: 2 } },
+      { error: Declined, use: 'reject' },
     ] as const;
     expect(delays(exponential({ rules }), new LostCard())).toHaveLength(1);
     expect(delays(exponential({ rules }), new Declined())).toHaveLength(0);
@@ -130,7 +166,7 @@ describe('a rule', () => {
 
 describe('NonRetryable', () => {
   it('means no second attempt, whatever the rules say', () => {
-    expect(delays(exponential({ rules: [{ error: Error, then: { attempts: 9 } }] }), new NonRetryable('never'))).toEqual([]);
+    expect(delays(exponential({ rules: [{ error: Error, use: { attempts: 9 } }] }), new NonRetryable('never'))).toEqual([]);
   });
 
   it('is known by its name, so that one of another copy of this package counts', () => {

@@ -1,0 +1,16 @@
+import type { Fault } from './fault.js';
+import { steady } from './steady.js';
+
+/** The bytes of a send pass, the link ends before its confirm comes back: its outcome is unknown. */
+export const theAnswerToASendIsLost: Fault = {
+  id: 'F6',
+  title: 'a send whose answer is lost is sent again and never counts as lost',
+  run: async (field) => {
+    await using link = await field.broker.link();
+    const cut = (): Promise<void> => link.cutAfterNext('up');
+    return await steady(field, {
+      publisher: link.definition(),
+      at: [0.1, 0.3, 0.5, 0.7, 0.9].map((part) => [part, cut] as const),
+    });
+  },
+};

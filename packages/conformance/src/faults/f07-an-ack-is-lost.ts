@@ -1,0 +1,16 @@
+import type { Fault } from './fault.js';
+import { steady } from './steady.js';
+
+/** The link ends after a delivery and before its ack: the message comes again, and the old ack settles nothing. */
+export const anAckIsLost: Fault = {
+  id: 'F7',
+  title: 'a message whose ack is lost comes again, and its old ack is harmless',
+  run: async (field) => {
+    await using link = await field.broker.link();
+    const cut = (): Promise<void> => link.cutAfterNext('down');
+    return await steady(field, {
+      consumer: link.definition(),
+      at: [0.1, 0.3, 0.5, 0.7, 0.9].map((part) => [part, cut] as const),
+    });
+  },
+};

@@ -1,0 +1,9 @@
+import type { Fault } from './fault.js';
+import { steady } from './steady.js';
+
+/** Somebody deletes the queue while it is empty: it is declared again, and the consumer is back. */
+export const theQueueIsDeleted: Fault = {
+  id: 'F21',
+  title: 'a queue that was deleted is declared again',
+  run: (field) => steady(field, { at: [[1 / 2, ({ queue, quiet }) => quiet(() => field.broker.remove(queue))]] }),
+};

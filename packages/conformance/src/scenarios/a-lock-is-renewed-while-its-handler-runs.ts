@@ -1,0 +1,68 @@
+import { deepEqual, equal, ok } from 'node:assert/strict';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { TransportDefinition } from '@omnibus/core/transport';
+import { rejection, times } from '../assertions.js';
+import { Note } from '../messages.js';
+import type { Scenario } from '../scenario.js';
+import type { World } from '../world/world.js';
+
+const COUNT = 4;
+const LOCKS = 4; // how many times its lock the first handler takes
+const HELD_MS = 1_000; // where there is no lock
+
+/** A handler outlasts its lock several times, and others wait behind it, while another service is idle: each is handled once. */
+export const aLockIsRenewedWhileItsHandlerRuns: Scenario = {
+  check: 32,
+  title: 'a handler that outlasts the lock keeps its message, and renewal ends when it is settled',
+  async run(world) {
+    if (world.capabilities(world.queue('any', { messages: [Note] })).native.lock === undefined) return heldByTheLink(world);
+    const { lockMs, definition } = world.control('shortLock');
+    const renewals = await handledOnce(world, lockMs * LOCKS, definition());
+    ok(renewals > 0, 'no lock was renewed');
+  },
+};
+
+/** There is no lock to renew: a message is held as long as its link, and what may hold it for longer than the broker allows is refused. */
+async function heldByTheLink(world: World): Promise<void> {
+  equal(await handledOnce(world, HELD_MS), 0);
+  world.note('there is no lock: a message is held as long as the link that delivered it');
+  const Notes = world.queue('refused', { messages: [Note] });
+  const { holdMs } = world.capabilities(Notes).limits;
+  if (holdMs === undefined) return;
+  const service = await world.service();
+  service.consumer(Notes, { handlerTimeoutMs: holdMs }).handle(Note, () => {});
+  const { message } = await rejection('CAPABILITY', service.start());
+  ok(message.includes('handler timeout') && message.includes(Notes.name), message);
+  world.note(`handler timeouts of more than half of ${holdMs.toLocaleString('en')} ms are refused`);
+}
+
+/** How often a lock was renewed. */
+async function handledOnce(world: World, takesMs: number, transport?: TransportDefinition): Promise<number> {
+  const Notes = world.queue('notes', { messages: [Note] });
+  const options = transport === undefined ? {} : { transport };
+  const busy = await world.service({ producers: [Notes], ...options });
+  const idle = await world.service(options);
+  const runs = world.handled(Note);
+  const renewals = world.renewals(Notes);
+  busy.consumer(Notes, { concurrency: 1, window: COUNT }).handle(Note, async (payload, context) => {
+    runs.handler(payload, context);
+    if (runs.all.length === 1) await pause(takesMs);
+  });
+  idle.consumer(Notes).handle(Note, runs.handler);
+  await world.start(busy);
+  const stats = () => busy.stats.consumers[Notes.name]!;
+  for (const n of times(COUNT, (index) => index)) await busy.producer(Notes).send(Note, { n });
+  await world.until('one runs and the others wait', () => stats().held === COUNT, stats);
+  await world.start(idle);
+  await world.until('all are handled', () => stats().handled === COUNT && stats().held === 0, stats);
+
+  const made = renewals.all.length;
+  await pause(takesMs);
+  equal(renewals.all.length, made, 'what is settled is still renewed');
+  deepEqual(
+    runs.payloads.map(({ n }) => n),
+    times(COUNT, (n) => n),
+  );
+  equal(stats().lost, 0);
+  return made;
+}

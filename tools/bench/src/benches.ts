@@ -1,0 +1,21 @@
+import type { Bench } from './bench.js';
+import { memoryEngine } from './memory-engine.js';
+import { memoryFlat } from './memory-flat.js';
+import { memoryJson } from './memory-json.js';
+import { memoryPublish } from './memory-publish.js';
+import { rabbitmqConsume } from './rabbitmq-consume.js';
+import { rabbitmqFlat } from './rabbitmq-flat.js';
+import { rabbitmqLatency } from './rabbitmq-latency.js';
+import { rabbitmqPublish } from './rabbitmq-publish.js';
+
+/** All benches, in the order in which they run. */
+export const benches: readonly Bench[] = [
+  memoryEngine,
+  memoryJson,
+  memoryPublish,
+  memoryFlat,
+  rabbitmqPublish,
+  rabbitmqConsume,
+  rabbitmqLatency,
+  rabbitmqFlat,
+];
