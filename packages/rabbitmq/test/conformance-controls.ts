@@ -44,6 +44,7 @@ export async function rabbitMqControls({
       await channel.close();
     },
     async remove({ kind, address }) {
+      if (Buffer.byteLength(address) > 255) return; // such a name was never given to anything
       const channel = await (await linked()).createChannel();
       await (kind === 'topic' ? channel.deleteExchange(address) : channel.deleteQueue(address));
       await channel.close();
