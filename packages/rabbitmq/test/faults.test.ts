@@ -1,19 +1,24 @@
 import { lineOf, testFaults } from '@omnibus/conformance';
-import { describe, it } from 'vitest';
+import { describe, inject, it } from 'vitest';
 import { rabbitmq } from '../src/index.js';
-import { brokenBroker, consumerProcess } from './support/broken-broker.js';
+import { brokerAt, ownBroker } from './support/broken-broker.js';
+import { consumerProcess } from './support/child.js';
 
+const found = inject('rabbitmq');
+const notRun = found.available ? '' : ` [not run: ${found.reason}]`;
 const full = process.env['OMNIBUS_FAULTS'] === 'full';
-const only = process.env['OMNIBUS_FAULT'];
 
-describe.runIf(process.env['OMNIBUS_FAULTS'] !== 'none')('RabbitMQ and its faults', () => {
-  const run: Parameters<typeof testFaults>[0] = (name, test, timeoutMs) => {
-    if (only === undefined || name.startsWith(`${only}:`)) it(name, test, timeoutMs);
+describe.skipIf(!found.available)(`RabbitMQ and its faults${notRun}`, () => {
+  const broker = async () => {
+    if (!found.available) throw new Error(found.reason);
+    return brokerAt(found.url);
   };
-  const harness = { name: 'rabbitmq', factory: rabbitmq as never, broker: brokenBroker, process: consumerProcess };
-  testFaults(run, harness, {
-    volume: full ? 10_000 : 1_000,
+  const harness = { name: 'rabbitmq', factory: rabbitmq, broker, ownBroker, process: consumerProcess };
+  testFaults(it.concurrent, harness, {
+    volume: full ? 10_000 : 500,
     full,
-    report: (fault, outcome) => process.stdout.write(`${lineOf(fault, outcome)}\n`),
+    report: (fault, outcome) => {
+      if (full) process.stdout.write(`${lineOf(fault, outcome)}\n`);
+    },
   });
 });

@@ -1,13 +1,17 @@
-import type { Fault } from './fault.js';
-import { steady } from './steady.js';
+import type { BrokerFault } from './fault.js';
+import { type Running, steady } from './steady.js';
 
 /** A graceful restart at a third and at half of the run. */
-export const theBrokerRestarts: Fault = {
+export const theBrokerRestarts: BrokerFault = {
   id: 'F1',
   title: 'services outlive a restart of their broker without a restart of their own',
+  breaks: 'the broker',
   ordered: true,
   run: (field) => {
-    const restart = (): Promise<void> => field.broker.restart();
+    const restart = async ({ busy }: Running): Promise<void> => {
+      await busy();
+      await field.broker.restart();
+    };
     return steady(field, {
       ordered: true,
       at: [

@@ -1,14 +1,20 @@
-import type { Fault } from './fault.js';
-import { steady } from './steady.js';
+import { setImmediate as turn } from 'node:timers/promises';
+import type { SharingFault } from './fault.js';
+import { type Running, steady } from './steady.js';
 
 /** RST on the publisher's sockets, five times: what is in flight is sent again with the same id. */
-export const thePublisherIsCutOff: Fault = {
+export const thePublisherIsCutOff: SharingFault = {
   id: 'F4',
   title: 'a publisher that is cut off sends what is unresolved again, in order',
+  breaks: 'its own',
   ordered: true,
   run: async (field) => {
     await using link = await field.broker.link();
-    const cut = async (): Promise<void> => link.cut();
+    const cut = async ({ busy }: Running): Promise<void> => {
+      await busy();
+      await turn(); // so that bytes of it have left
+      link.cut();
+    };
     return await steady(field, {
       ordered: true,
       publisher: link.definition(),

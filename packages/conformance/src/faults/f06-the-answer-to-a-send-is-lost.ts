@@ -1,10 +1,11 @@
-import type { Fault } from './fault.js';
+import type { SharingFault } from './fault.js';
 import { steady } from './steady.js';
 
 /** The bytes of a send pass, the link ends before its confirm comes back: its outcome is unknown. */
-export const theAnswerToASendIsLost: Fault = {
+export const theAnswerToASendIsLost: SharingFault = {
   id: 'F6',
   title: 'a send whose answer is lost is sent again and never counts as lost',
+  breaks: 'its own',
   run: async (field) => {
     await using link = await field.broker.link();
     const cut = (): Promise<void> => link.cutAfterNext('up');

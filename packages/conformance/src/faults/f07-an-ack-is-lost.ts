@@ -1,10 +1,11 @@
-import type { Fault } from './fault.js';
+import type { SharingFault } from './fault.js';
 import { steady } from './steady.js';
 
 /** The link ends after a delivery and before its ack: the message comes again, and the old ack settles nothing. */
-export const anAckIsLost: Fault = {
+export const anAckIsLost: SharingFault = {
   id: 'F7',
   title: 'a message whose ack is lost comes again, and its old ack is harmless',
+  breaks: 'its own',
   run: async (field) => {
     await using link = await field.broker.link();
     const cut = (): Promise<void> => link.cutAfterNext('down');
