@@ -1,6 +1,7 @@
 // Entry "@omnibus/conformance": the suite, for the tests of a transport.
 
-export type { Broker, BrokenLink, Fault, FaultHarness, Outcome, OwnBroker } from './faults/fault.js';
+export type { BrokenLink, Broker, Fault, FaultHarness, Outcome, OwnBroker } from './faults/fault.js';
+export { type FaultReport, keepOutcome, renderFaults } from './faults/page.js';
 export { type ConsumerProcess, type ConsumerScript, runConsumer, type Told } from './faults/process.js';
 export { type FaultOptions, lineOf, testFaults } from './faults/test-faults.js';
 export type { BrokerObject, Controls, ForeignMessage, Harness, NotRun } from './harness.js';

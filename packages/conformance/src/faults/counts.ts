@@ -97,4 +97,6 @@ export function books(): Books {
 
 /** The counters of two runs as one. */
 export const together = (one: Counts, other: Counts): Counts =>
-  Object.fromEntries(Object.entries(one).map(([name, value]) => [name, value + other[name as keyof Counts]])) as unknown as Counts;
+  Object.fromEntries(
+    Object.entries(one).map(([name, value]) => [name, value + other[name as keyof Counts]]),
+  ) as unknown as Counts;

@@ -1,3 +1,4 @@
+import { ok } from 'node:assert/strict';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { SharingFault } from './fault.js';
 import { type Running, steady } from './steady.js';
@@ -15,10 +16,12 @@ export const thePublisherIsCutOff: SharingFault = {
       await turn(); // so that bytes of it have left
       link.cut();
     };
-    return await steady(field, {
+    const outcome = await steady(field, {
       ordered: true,
       publisher: link.definition(),
       at: [0.1, 0.3, 0.5, 0.7, 0.9].map((part) => [part, cut] as const),
     });
+    ok(outcome.reconnects.publisher > 0, 'the publisher had no new link: nothing was cut');
+    return outcome;
   },
 };

@@ -1,3 +1,4 @@
+import { ok } from 'node:assert/strict';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { SharingFault } from './fault.js';
 import { type Running, steady } from './steady.js';
@@ -17,11 +18,13 @@ export const theConsumerIsCutOff: SharingFault = {
       await wait(HANDLER_MS);
       link.cut();
     };
-    return await steady(field, {
+    const outcome = await steady(field, {
       ordered: true,
       consumer: link.definition(),
       handler: () => wait(HANDLER_MS),
       at: [0.1, 0.3, 0.5, 0.7, 0.9].map((part) => [part, cut] as const),
     });
+    ok(outcome.reconnects.consumer > 0, 'the consumer had no new link: nothing was cut');
+    return outcome;
   },
 };

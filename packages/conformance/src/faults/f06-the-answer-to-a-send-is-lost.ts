@@ -1,3 +1,4 @@
+import { ok } from 'node:assert/strict';
 import type { SharingFault } from './fault.js';
 import { steady } from './steady.js';
 
@@ -9,6 +10,11 @@ export const theAnswerToASendIsLost: SharingFault = {
   run: async (field) => {
     await using link = await field.broker.link();
     const cut = (): Promise<void> => link.cutAfterNext('up');
-    return await steady(field, { publisher: link.definition(), at: [0.1, 0.3, 0.5, 0.7, 0.9].map((part) => [part, cut] as const) });
+    const outcome = await steady(field, {
+      publisher: link.definition(),
+      at: [0.1, 0.3, 0.5, 0.7, 0.9].map((part) => [part, cut] as const),
+    });
+    ok(outcome.reconnects.publisher > 0, 'the publisher had no new link: nothing was cut');
+    return outcome;
   },
 };

@@ -1,3 +1,4 @@
+import { ok } from 'node:assert/strict';
 import type { SharingFault } from './fault.js';
 import { steady } from './steady.js';
 
@@ -9,6 +10,12 @@ export const anAckIsLost: SharingFault = {
   run: async (field) => {
     await using link = await field.broker.link();
     const cut = (): Promise<void> => link.cutAfterNext('down');
-    return await steady(field, { consumer: link.definition(), at: [0.1, 0.3, 0.5, 0.7, 0.9].map((part) => [part, cut] as const) });
+    const outcome = await steady(field, {
+      consumer: link.definition(),
+      at: [0.1, 0.3, 0.5, 0.7, 0.9].map((part) => [part, cut] as const),
+    });
+    ok(outcome.reconnects.consumer > 0, 'the consumer had no new link: nothing was cut');
+    ok(outcome.counts.duplicated > 0, 'no message came again');
+    return outcome;
   },
 };

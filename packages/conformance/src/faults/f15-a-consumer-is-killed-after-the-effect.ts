@@ -1,3 +1,4 @@
+import { ok } from 'node:assert/strict';
 import type { SharingFault } from './fault.js';
 import { killConsumer } from './kill-consumer.js';
 
@@ -6,5 +7,9 @@ export const aConsumerIsKilledAfterTheEffect: SharingFault = {
   id: 'F15',
   title: 'a message whose effect was not acknowledged is handled again, and counted as a duplicate',
   breaks: 'its own',
-  run: (field) => killConsumer(field, 'effect'),
+  run: async (field) => {
+    const outcome = await killConsumer(field, 'effect');
+    ok(outcome.counts.duplicated > 0, 'no message came again');
+    return outcome;
+  },
 };

@@ -34,6 +34,7 @@ export const messagesArePoison: SharingFault = {
       counts: together(few.counts, all.counts),
       left: few.left + all.left,
       recoveryMs: few.recoveryMs,
+      reconnects: few.reconnects,
       notes: [`1 % and then 100 % poison, ${ATTEMPTS} attempts each`],
     };
   },

@@ -16,7 +16,8 @@ export const theConsumerIsCancelled: SharingFault = {
           ({ queue, quiet, consumer }) =>
             quiet(async () => {
               const before = consumer.stats.reconnects;
-              const isBack = async (): Promise<boolean> => (await field.broker.count(queue)) !== undefined && (await consumer.health()).ok;
+              const isBack = async (): Promise<boolean> =>
+                (await field.broker.count(queue)) !== undefined && (await consumer.health()).ok;
               await field.broker.remove(queue);
               await until('the consumer is back', isBack, field.deadlineMs);
               equal(consumer.stats.reconnects, before, 'the whole link was opened anew for one cancelled consumer');

@@ -99,5 +99,7 @@ export interface Outcome {
   readonly left: number;
   /** Most milliseconds in which nothing was handled. */
   readonly recoveryMs: number;
+  /** Links that were opened anew, by whose they were. */
+  readonly reconnects: { readonly publisher: number; readonly consumer: number };
   readonly notes: readonly string[];
 }

@@ -1,5 +1,5 @@
 import type { Field, Outcome } from './fault.js';
-import type { ConsumerScript } from './process.js';
+import type { ConsumerProcess, ConsumerScript } from './process.js';
 import { steady } from './steady.js';
 
 /** A run in which a second consumer, in a process of its own, takes messages and is killed before it acknowledges any. */
@@ -9,11 +9,10 @@ export const killConsumer = (field: Field, does: ConsumerScript['does']): Promis
       [
         1 / 3,
         async ({ queue, quiet, told }) => {
-          const start = async (): Promise<void> => {
+          let victim: ConsumerProcess | undefined;
+          await quiet(async () => {
             victim = await field.harness.process({ definition: field.broker.definition(), queue, does });
-          };
-          let victim: Awaited<ReturnType<typeof field.harness.process>> | undefined;
-          await quiet(start);
+          });
           await using process = victim!;
           await told(process);
           await process.kill();

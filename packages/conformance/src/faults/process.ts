@@ -10,9 +10,7 @@ export interface ConsumerScript {
 }
 
 /** What such a process tells: that it consumes, that a handler began, or that a message had its effect. */
-export type Told =
-  | { readonly what: 'consumes' }
-  | { readonly what: 'began' | 'effect'; readonly id: string };
+export type Told = { readonly what: 'consumes' } | { readonly what: 'began' | 'effect'; readonly id: string };
 
 /** A consumer in a process of its own. */
 export interface ConsumerProcess extends AsyncDisposable {

@@ -56,7 +56,8 @@ function judge({ ordered }: Fault, { counts, left }: Outcome, volume: number): v
 }
 
 /** One line of counters, for people. */
-export function lineOf({ id }: Fault, { counts, left, recoveryMs, notes }: Outcome): string {
+export function lineOf({ id }: Fault, { counts, left, recoveryMs, reconnects, notes }: Outcome): string {
   const told = Object.entries(counts).map(([name, value]) => `${name} ${value}`);
-  return `${id.padEnd(3)} ${told.join('  ')}  left ${left}  recovery ${recoveryMs} ms  (${notes.join(', ')})`;
+  const links = `links opened anew ${reconnects.publisher} + ${reconnects.consumer}`;
+  return [id.padEnd(3), ...told, `left ${left}`, `recovery ${recoveryMs} ms`, links, ...notes].join('  ');
 }

@@ -5,7 +5,9 @@ import type { ConsumerProcess, ConsumerScript, Told } from '@omnibus/conformance
 
 /** A consumer in a process of its own, consuming when this resolves. @throws Error where it ends before */
 export async function consumerProcess(script: ConsumerScript): Promise<ConsumerProcess> {
-  const child = fork(fileURLToPath(new URL('./consumer-process.ts', import.meta.url)), [JSON.stringify(script)], { execArgv: [] });
+  const child = fork(fileURLToPath(new URL('./consumer-process.ts', import.meta.url)), [JSON.stringify(script)], {
+    execArgv: [],
+  });
   const exited = once(child, 'exit');
   const consumes = new Promise<void>((resolve) =>
     child.on('message', ({ what }: Told) => {
