@@ -1,4 +1,5 @@
 import type { BrokerFault } from './fault.js';
+import { outlive, resumed } from './outlive.js';
 import { type Running, steady } from './steady.js';
 
 /** A graceful restart at a third and at half of the run. */
@@ -7,17 +8,18 @@ export const theBrokerRestarts: BrokerFault = {
   title: 'services outlive a restart of their broker without a restart of their own',
   breaks: 'the broker',
   ordered: true,
-  run: (field) => {
-    const restart = async ({ busy }: Running): Promise<void> => {
-      await busy();
-      await field.broker.restart();
+  run: async (field) => {
+    const took: number[] = [];
+    const restart = async (run: Running): Promise<void> => {
+      took.push(await outlive(run, () => field.broker.restart(), field.deadlineMs));
     };
-    return steady(field, {
+    const outcome = await steady(field, {
       ordered: true,
       at: [
         [1 / 3, restart],
         [1 / 2, restart],
       ],
     });
+    return { ...outcome, notes: [resumed(took)] };
   },
 };

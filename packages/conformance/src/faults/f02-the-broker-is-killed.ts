@@ -1,4 +1,5 @@
 import type { BrokerFault } from './fault.js';
+import { outlive, resumed } from './outlive.js';
 import { type Running, steady } from './steady.js';
 
 /** SIGKILL in the middle of the run: what was confirmed is on its disk. */
@@ -7,18 +8,23 @@ export const theBrokerIsKilled: BrokerFault = {
   title: 'nothing that was confirmed is lost when the broker is killed',
   breaks: 'the broker',
   ordered: true,
-  run: (field) => {
-    const kill = async ({ busy }: Running): Promise<void> => {
-      await busy();
-      await field.broker.kill();
-      await field.broker.restart();
+  run: async (field) => {
+    const { broker, deadlineMs } = field;
+    const killAndStart = async (): Promise<void> => {
+      await broker.kill();
+      await broker.restart();
     };
-    return steady(field, {
+    const took: number[] = [];
+    const kill = async (run: Running): Promise<void> => {
+      took.push(await outlive(run, killAndStart, deadlineMs));
+    };
+    const outcome = await steady(field, {
       ordered: true,
       at: [
-        [1 / 10, () => field.broker.settle()],
+        [1 / 10, () => broker.settle()],
         [1 / 2, kill],
       ],
     });
+    return { ...outcome, notes: [resumed(took)] };
   },
 };

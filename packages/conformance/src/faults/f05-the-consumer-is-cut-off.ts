@@ -1,7 +1,8 @@
-import { ok } from 'node:assert/strict';
+import { equal } from 'node:assert/strict';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { SharingFault } from './fault.js';
 import { type Running, steady } from './steady.js';
+import { until } from './until.js';
 
 const HANDLER_MS = 5;
 
@@ -13,10 +14,13 @@ export const theConsumerIsCutOff: SharingFault = {
   ordered: true,
   run: async (field) => {
     await using link = await field.broker.link();
-    const cut = async ({ busy }: Running): Promise<void> => {
-      await busy();
-      await wait(HANDLER_MS);
+    let cuts = 0;
+    const cut = async ({ consumer }: Running): Promise<void> => {
+      const isHolding = (): boolean =>
+        consumer.stats.reconnects === cuts && Object.values(consumer.stats.consumers).some(({ held }) => held > 0);
+      await until('the consumer holds messages', isHolding, field.deadlineMs, 1);
       link.cut();
+      cuts++;
     };
     const outcome = await steady(field, {
       ordered: true,
@@ -24,7 +28,7 @@ export const theConsumerIsCutOff: SharingFault = {
       handler: () => wait(HANDLER_MS),
       at: [0.1, 0.3, 0.5, 0.7, 0.9].map((part) => [part, cut] as const),
     });
-    ok(outcome.reconnects.consumer > 0, 'the consumer had no new link: nothing was cut');
+    equal(outcome.reconnects.consumer, cuts, `the consumer had ${outcome.reconnects.consumer} new links after ${cuts} cuts`);
     return outcome;
   },
 };

@@ -1,3 +1,4 @@
+import { ok } from 'node:assert/strict';
 import type { SharingFault } from './fault.js';
 import { steady } from './steady.js';
 import { until } from './until.js';
@@ -26,6 +27,7 @@ export const aLinkIsHalfOpen: SharingFault = {
         ],
       ],
     });
-    return { ...outcome, notes: [...outcome.notes, `noticed after ${noticedMs} ms`] };
+    ok(outcome.reconnects.consumer > 0, 'the consumer had no new link');
+    return { ...outcome, notes: [`health was down after ${noticedMs} ms`] };
   },
 };

@@ -25,6 +25,6 @@ export const theConsumerIsSlow: SharingFault = {
       at: [[0, async (running) => void (consumer = running.consumer)]],
     });
     ok(most > 0 && most <= window, `${most} messages were held, and the window is ${window}`);
-    return { ...outcome, notes: [...outcome.notes, `most held ${most} of ${window}`] };
+    return { ...outcome, notes: [`most held ${most} of ${window}`] };
   },
 };

@@ -24,6 +24,6 @@ export const theQueueIsDeleted: SharingFault = {
     });
     const { attempted, acknowledged, ok: handled } = outcome.counts;
     ok(handled >= 0.65 * attempted, `only ${handled} of ${attempted} messages were handled: the new queue was not used`);
-    return { ...outcome, notes: [...outcome.notes, `sends that were told there is no queue ${attempted - acknowledged}`] };
+    return { ...outcome, notes: [`sends that were told there is no queue ${attempted - acknowledged}`] };
   },
 };

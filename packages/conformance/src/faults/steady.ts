@@ -34,6 +34,7 @@ type Happening = readonly [part: number, what: (run: Running) => Promise<void>];
 /** A run under way, for what happens to it. */
 export interface Running {
   readonly queue: string;
+  readonly publisher: App;
   readonly consumer: App;
   readonly books: Books;
   /** Resolves when a send is under way. */
@@ -75,6 +76,7 @@ export async function steady(field: Field, options: SteadyOptions = {}): Promise
   };
   const running: Running = {
     queue: name,
+    publisher,
     consumer,
     books: ledger,
     busy: () => pace.busy(),
