@@ -4,9 +4,10 @@ import type { SharingFault } from './fault.js';
 import { type Running, steady } from './steady.js';
 import { until } from './until.js';
 
-const HANDLER_MS = 5;
+const HANDLER_MS = 15;
+const CONCURRENCY = 8;
 
-/** RST on the consumer's sockets, five times, while it holds messages. */
+/** RST on the consumer's sockets, five times, while it holds more messages than it handles at a time. */
 export const theConsumerIsCutOff: SharingFault = {
   id: 'F5',
   title: 'a consumer that is cut off gets again what it held, and nothing is skipped',
@@ -17,14 +18,15 @@ export const theConsumerIsCutOff: SharingFault = {
     let cuts = 0;
     const cut = async ({ consumer }: Running): Promise<void> => {
       const isHolding = (): boolean =>
-        consumer.stats.reconnects === cuts && Object.values(consumer.stats.consumers).some(({ held }) => held > 0);
-      await until('the consumer holds messages', isHolding, field.deadlineMs, 1);
+        consumer.stats.reconnects === cuts && Object.values(consumer.stats.consumers).some(({ held }) => held > CONCURRENCY);
+      await until('the consumer holds more than it handles', isHolding, field.deadlineMs, 1);
       link.cut();
       cuts++;
     };
     const outcome = await steady(field, {
       ordered: true,
       consumer: link.definition(),
+      concurrency: CONCURRENCY,
       handler: () => wait(HANDLER_MS),
       at: [0.1, 0.3, 0.5, 0.7, 0.9].map((part) => [part, cut] as const),
     });

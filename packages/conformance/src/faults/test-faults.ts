@@ -1,4 +1,3 @@
-import { equal } from 'node:assert/strict';
 import type { Fault, FaultHarness, Outcome } from './fault.js';
 import { faults } from './index.js';
 
@@ -46,13 +45,18 @@ async function outcomeOf(
   return await fault.run({ ...field, harness, broker });
 }
 
+/** @throws Error that names everything that is wrong */
 function judge({ ordered }: Fault, { counts, left }: Outcome, volume: number): void {
   const { attempted, lost, unexpected, reordered } = counts;
-  equal(attempted >= volume, true, `${attempted} messages were attempted of ${volume}`);
-  equal(lost, 0, `${lost} messages were lost`);
-  equal(unexpected, 0, `${unexpected} messages were unexpected`);
-  equal(left, 0, `${left} messages were left on the queue`);
-  if (ordered === true) equal(reordered, 0, `${reordered} messages were reordered`);
+  const wrong: readonly (readonly [isWrong: boolean, what: string])[] = [
+    [attempted < volume, `only ${attempted} messages of ${volume} were attempted`],
+    [lost > 0, `${lost} messages were lost`],
+    [unexpected > 0, `${unexpected} messages were unexpected`],
+    [left > 0, `${left} messages were left on the queue`],
+    [ordered === true && reordered > 0, `${reordered} messages were reordered`],
+  ];
+  const found = wrong.filter(([isWrong]) => isWrong).map(([, what]) => what);
+  if (found.length > 0) throw new Error(found.join(', '));
 }
 
 /** One line of counters, for people. */
