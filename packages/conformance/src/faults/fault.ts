@@ -73,6 +73,8 @@ interface AnyFault {
   readonly id: string;
   /** A sentence that is true when it passes. */
   readonly title: string;
+  /** What breaks, in one line. */
+  readonly does: string;
   /** Its run is on an ordered channel, so its order per key counts. */
   readonly ordered?: true;
 }
