@@ -27,6 +27,7 @@ async function runOn(transport: string): Promise<boolean> {
   return await run(await configFor(transport, broker.env)); // before the broker goes
 }
 
+process.stdout.on('error', () => {}); // nobody reads on, as in `npm start | head`
 try {
   process.exitCode = (await main()) ? 0 : 1;
 } catch (error) {

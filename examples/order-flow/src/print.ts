@@ -25,8 +25,8 @@ export function plan({ rulings }: Plan): void {
   line('plan');
   for (const endpoint of endpoints) {
     const own = rulings.filter((each) => each.endpoint === endpoint);
-    const native = own.filter(({ ruling }) => ruling === 'native').map(({ feature }) => feature);
-    line(`  ${endpoint.padEnd(width)}  native    ${native.join(', ')}`);
+    const native = new Set(own.filter(({ ruling }) => ruling === 'native').map(({ feature }) => feature));
+    line(`  ${endpoint.padEnd(width)}  native    ${[...native].join(', ')}`);
     for (const { feature, ruling, how } of own)
       if (ruling !== 'native') line(`  ${''.padEnd(width)}  ${NAMES[ruling]}  ${feature}: ${how}`);
   }

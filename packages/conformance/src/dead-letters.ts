@@ -1,6 +1,6 @@
 import type { Channel } from '@omnibus/core';
 import type { ChannelKind, Delivery } from '@omnibus/core/transport';
-import type { Note } from './messages.js';
+import { type Note, once } from './messages.js';
 import type { Journal, Run } from './world/journal.js';
 import type { ServiceOptions, World } from './world/world.js';
 
@@ -34,7 +34,7 @@ export async function deadLetters(
   const service = await world.service({ config });
   const letters = world.journal<DeadLetter>(`the number of dead letters of ${of.name}`);
   const seen = world.deliveries(Dead);
-  service.consumer(Dead).handle(Dead.messages[0]!, (payload, context) => {
+  service.consumer(Dead, { retry: once }).handle(Dead.messages[0]!, (payload, context) => {
     const { delivery } = seen.all.findLast((each) => each.delivery.id === context.id)!;
     const { 'omnibus-dead': story } = delivery.headers;
     if (story !== undefined) letters.add({ payload, context, delivery, death: JSON.parse(story) as Death });

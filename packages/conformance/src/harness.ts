@@ -10,6 +10,8 @@ export interface Harness {
   readonly factory: TransportFactory;
   /** How one service reaches the broker; called for every service, and all of them must meet on the same broker. */
   readonly definition: () => TransportDefinition;
+  /** Another transport, on a broker of its own: where messages are bridged to. */
+  readonly other?: { readonly factory: TransportFactory; readonly definition: () => TransportDefinition };
   /** What the suite may do to the broker besides using the transport. */
   readonly controls?: Controls;
   /** Longest that one scenario may take, in ms. Default 30,000. Nothing is ever expected to be faster than something else. */
@@ -57,11 +59,11 @@ export interface Controls {
   holdSends?(address: string): Promise<{ release(): Promise<void> }>;
   /** When those messages of a queue are due that were sent with a delay and wait for it: ms since 1970, the earliest first. */
   due?(address: string): Promise<readonly number[]>;
-  /** A way to the same broker by which a delivery that is neither settled nor renewed is handed out again after `lockMs`. */
   /** Cuts every link of every service, and lets none back in until `restore`. For scenarios that run alone. */
-  cutLinks?(): Promise<{ restore(): Promise<void> }>;
+  cutLinks?(): Promise<{ readonly restore: () => Promise<void> }>;
   /** From now on no service may make anything on the broker, until `restore`; to use what is there stays allowed. For scenarios that run alone. */
   denyCreation?(): Promise<{ restore(): Promise<void> }>;
+  /** A way to the same broker by which a delivery that is neither settled nor renewed is handed out again after `lockMs`. */
   readonly shortLock?: { readonly lockMs: number; readonly definition: () => TransportDefinition };
   /** Deletes an object with all that is in it; none = done already. Called for what a scenario made, when it is over. */
   remove?(object: BrokerObject): Promise<void>;

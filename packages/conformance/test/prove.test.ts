@@ -24,7 +24,7 @@ describe('a scenario', () => {
   it('is emulated where the plan says so, and says how without what is different in every run', async () => {
     const { state, notes } = await prove(scenario({ feature: 'retryDelay' }), harnessWithout('retry', 'retryDelay'));
     expect(state).toBe('emulated');
-    expect(notes).toEqual([expect.stringMatching(/^a confirmed copy to a parking channel of notes,/)]);
+    expect(notes).toEqual([expect.stringMatching(/^a confirmed copy to a parking channel of \{channel\},/)]);
   });
 
   it('is refused where the plan refuses what it is about', async () => {

@@ -13,6 +13,8 @@ export interface MemoryBroker {
   disconnect(): void;
   /** `connect` fails with CONNECTION while this is true. Links that stand are not touched. */
   refuse(refusing: boolean): void;
+  /** Whoever wants to make an object that is not there gets DENIED while this is true. */
+  denyCreation(denying: boolean): void;
   /**
    * The next `count` sends fail with CONNECTION and this outcome. `stored` says whether the broker keeps the messages all
    * the same; by default it does where the outcome is `unknown`: the confirm was lost on its way back.
@@ -73,6 +75,10 @@ export class Broker implements MemoryBroker {
 
   refuse(refusing: boolean): void {
     this.faults.refusing = refusing;
+  }
+
+  denyCreation(denying: boolean): void {
+    this.faults.denying = denying;
   }
 
   failSends(count: number, outcome: SendOutcome, stored = outcome === 'unknown'): void {

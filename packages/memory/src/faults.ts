@@ -10,6 +10,8 @@ interface FailingSends {
 export class Faults {
   /** No new link is let in. */
   refusing = false;
+  /** Nothing new is made. */
+  denying = false;
   private failing: FailingSends = { count: 0, outcome: 'failed', stored: false };
   private blockedAll = false;
   private readonly blocked = new Set<string>();

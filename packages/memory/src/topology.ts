@@ -108,6 +108,7 @@ export class Builder {
     if (existing !== undefined) return compare(address, properties, existing.properties);
     if (mode === 'verify')
       return temporary ? [] : [{ object: address, property: 'kind', wanted: properties['kind']!, found: 'missing' }];
+    if (this.broker.faults.denying) throw memoryError('DENIED', `the broker lets nobody make '${address}'`);
     this.broker.objects.set(address, make());
     if (temporary) link.addTemporary(() => this.broker.objects.delete(address));
     return [];

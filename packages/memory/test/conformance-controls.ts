@@ -1,8 +1,26 @@
 import type { Controls } from '@omnibus/conformance';
-import { type Channel, fromBinary, systemClock, type Topology, type Transport } from '@omnibus/core/transport';
+import {
+  type Channel,
+  fromBinary,
+  type Headers,
+  type Message,
+  systemClock,
+  type Topology,
+  type Transport,
+} from '@omnibus/core/transport';
 import { type MemoryBroker, type MemoryOptions, memory } from '../src/index.js';
 
 const SHORT_LOCK_MS = 300;
+
+/** Where the core parks what a broker without delays cannot keep: `<address>.wait.<step>s`. */
+const PARKING_STEPS_S = [1, 10, 60, 600, 3_600, 43_200];
+
+/** When a parked message is due; its header may be packed with others. */
+function parkedUntil({ headers }: Message): number {
+  const packed = headers['omnibus-headers'];
+  const all = packed === undefined ? headers : { ...headers, ...(JSON.parse(packed) as Headers) };
+  return Number(all['omnibus-due']);
+}
 
 /** What the suite may do to a memory broker besides using the transport. */
 export function memoryControls(broker: MemoryBroker): Controls {
@@ -26,7 +44,10 @@ export function memoryControls(broker: MemoryBroker): Controls {
       return ready + unsettled + delayed;
     },
     async due(address) {
-      return (broker.inspect(address)?.due ?? []).toSorted((one, other) => one - other);
+      const parked = PARKING_STEPS_S.flatMap(
+        (step) => broker.inspect(`${address}.wait.${step}s`)?.messages.map(parkedUntil) ?? [],
+      );
+      return [...(broker.inspect(address)?.due ?? []), ...parked].toSorted((one, other) => one - other);
     },
     shortLock: { lockMs: SHORT_LOCK_MS, definition: () => memory({ broker, lockMs: SHORT_LOCK_MS }) },
     async makeSmallQueue(address, maxMessages) {
@@ -42,6 +63,10 @@ export function memoryControls(broker: MemoryBroker): Controls {
       broker.refuse(true);
       broker.disconnect();
       return { restore: async () => broker.refuse(false) };
+    },
+    async denyCreation() {
+      broker.denyCreation(true);
+      return { restore: async () => broker.denyCreation(false) };
     },
   };
 }

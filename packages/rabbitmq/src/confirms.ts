@@ -22,7 +22,7 @@ const CONFIRMED = -1;
 const RETURNED = -2;
 
 /** One batch while it is published. Without a turn of the event loop in between: `failed` or `published` for each message, then `end`. */
-export interface Departure {
+interface Departure {
   /** The message never left. */
   failed(index: number, error: MessagingError): void;
   published(index: number): void;

@@ -1,9 +1,15 @@
 /** Arguments of a queue or an exchange, as the broker names them. */
 export type Arguments = Readonly<Record<string, string | number | boolean>>;
 
-/** One object that is to stand on the broker; all of them are durable. */
+/** One object that is to stand on the broker; queues are durable. */
 export type Declaration =
-  | { readonly object: 'exchange'; readonly name: string; readonly type: 'topic'; readonly arguments: Arguments }
+  | {
+      readonly object: 'exchange';
+      readonly name: string;
+      /** False: gone when the broker restarts. */
+      readonly durable: boolean;
+      readonly arguments: Arguments;
+    }
   | { readonly object: 'queue'; readonly name: string; readonly arguments: Arguments }
   | {
       readonly object: 'binding';

@@ -91,7 +91,7 @@ function make(channel: AmqpChannel, declaration: Declaration): Promise<unknown> 
     case 'queue':
       return channel.assertQueue(name, { durable: true, arguments: declaration.arguments });
     case 'exchange':
-      return channel.assertExchange(name, declaration.type, { durable: true, arguments: declaration.arguments });
+      return channel.assertExchange(name, 'topic', { durable: declaration.durable, arguments: declaration.arguments });
     case 'binding':
       return declaration.of === 'queue'
         ? channel.bindQueue(name, declaration.source, declaration.key)

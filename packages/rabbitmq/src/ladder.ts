@@ -19,7 +19,11 @@ const PREFIX = 'omnibus.delay';
 /** Where a message is once it has waited; queues are bound here by `dueKey`. */
 export const DUE = `${PREFIX}.due`;
 
-/** Takes what is due for a queue that is gone: at-least-once dead-lettering would try it for ever and hold up the rest. */
+/**
+ * Takes what is due for a queue that is gone: at-least-once dead-lettering would try it for ever, 32 at one time, and hold up the
+ * rest. The exchange is not durable: a broker that starts dead-letters before it has read its bindings, and must not take
+ * queues for gone then. Until the first application makes the exchange again, such messages wait where they are.
+ */
 const UNROUTABLE = `${PREFIX}.unroutable`;
 
 /** Takes, and drops, what is due for a topic that nobody listens to; the same fate as without a delay. */
@@ -56,7 +60,7 @@ export function ladderDeclarations(): readonly Declaration[] {
   const levels = Array.from({ length: LEVELS }, (_, n): readonly Declaration[] => {
     const higher = '*.'.repeat(LEVELS - 1 - n);
     return [
-      { object: 'exchange', name: level(n), type: 'topic', arguments: {} },
+      { object: 'exchange', name: level(n), durable: true, arguments: {} },
       {
         object: 'queue',
         name: level(n),
@@ -73,12 +77,12 @@ export function ladderDeclarations(): readonly Declaration[] {
     ];
   });
   return [
-    { object: 'exchange', name: UNROUTABLE, type: 'topic', arguments: {} },
+    { object: 'exchange', name: UNROUTABLE, durable: false, arguments: {} },
     { object: 'queue', name: UNROUTABLE, arguments: QUORUM },
     { object: 'queue', name: DISCARD, arguments: { ...CLASSIC, 'x-max-length': 0 } },
     { object: 'binding', of: 'queue', name: UNROUTABLE, source: UNROUTABLE, key: `${ANY_DELAY}q.#` },
     { object: 'binding', of: 'queue', name: DISCARD, source: UNROUTABLE, key: `${ANY_DELAY}t.#` },
-    { object: 'exchange', name: DUE, type: 'topic', arguments: { 'alternate-exchange': UNROUTABLE } },
+    { object: 'exchange', name: DUE, durable: true, arguments: { 'alternate-exchange': UNROUTABLE } },
     ...levels.flat(),
   ];
 }

@@ -19,7 +19,7 @@ export interface Link {
   /** A new channel. `ended` is told once when it ends, whoever ended it, with the broker's words. Throws CONNECTION or TIMEOUT. */
   openChannel(kind: 'plain' | 'confirm', ended: (why: string) => void): Promise<AmqpChannel>;
   /** Called after frames were sent: those of this turn of the event loop leave in one write to the socket, not in one a frame. */
-  writeTogether(): void;
+  readonly writeTogether: () => void;
   /** Idempotent; within 2 s, whatever the broker does. */
   close(): Promise<void>;
 }
@@ -83,7 +83,9 @@ function linkOver(connection: AmqpConnection, where: string, clock: Clock, destr
     blocked = undefined;
   });
 
-  const gone = (): boolean => lost !== undefined;
+  const check = (): void => {
+    if (lost !== undefined) throw lost;
+  };
   return {
     where,
     server: connection.serverProperties,
@@ -94,13 +96,13 @@ function linkOver(connection: AmqpConnection, where: string, clock: Clock, destr
       return blocked;
     },
     async openChannel(kind, ended) {
-      if (lost !== undefined) throw lost;
+      check();
       const opening = kind === 'confirm' ? connection.createConfirmChannel() : connection.createChannel();
       const channel = await within(clock, ANSWER_MS, `opening a channel on ${where}`, opening).catch((error: unknown) => {
         opening.then(shut, () => undefined); // nobody waits for it any more
         throw lost ?? callError(`opening a channel on ${where}`, error);
       });
-      if (gone()) throw lost;
+      check();
       let why: string | undefined;
       channel.on('error', (error) => {
         why = brokerText(error);

@@ -47,7 +47,7 @@ export async function openReceiver({ link, subscription, options, clock }: Recei
     cut(`a delivery was held for longer than consumerTimeoutMs (${consumerTimeoutMs} ms)`);
     void shut(amqp); // gives all of it back in order
   };
-  const settlements = settler({ amqp, where, clock, ordered, writeTogether: link.writeTogether, giveUp });
+  const settlements = settler({ amqp, where, clock, ordered, writeTogether: () => link.writeTogether(), giveUp });
 
   const onMessage = (raw: RabbitMqMessage | null): void => {
     if (raw === null) return cut('the broker cancelled the consumer, as it does when the queue is deleted');

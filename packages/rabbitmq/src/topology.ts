@@ -56,7 +56,7 @@ function queue(name: string, args: Arguments, { delay }: ResolvedOptions): reado
   return delay ? [own, binding(name, DUE, dueKey(queueTarget(name)))] : [own];
 }
 
-const exchange = (name: string): Declaration => ({ object: 'exchange', name, type: 'topic', arguments: {} });
+const exchange = (name: string): Declaration => ({ object: 'exchange', name, durable: true, arguments: {} });
 
 function binding(name: string, source: string, key: string): Declaration {
   if (Buffer.byteLength(key) <= 255) return { object: 'binding', of: 'queue', name, source, key };

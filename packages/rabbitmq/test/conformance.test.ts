@@ -2,9 +2,9 @@ import { broker } from '@omnibus/brokers';
 import { testTransport } from '@omnibus/conformance';
 import { afterAll, it } from 'vitest';
 import { rabbitmq } from '../src/index.js';
-import { rabbitMqControls } from './conformance-controls.js';
+import { CONSUMER_TIMEOUT_MS, rabbitMqControls } from './conformance-controls.js';
 
-const found = await broker('rabbitmq');
+const found = await broker('rabbitmq', process.env['OMNIBUS_RABBITMQ_URL'] ? {} : { consumerTimeoutMs: CONSUMER_TIMEOUT_MS });
 
 if (found.available) {
   const { url, version, how, dispose } = found;

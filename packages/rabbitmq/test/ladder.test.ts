@@ -77,10 +77,18 @@ describe('the ladder', () => {
     });
   });
 
+  it('tells apart addresses that look alike once their dots are written as one word', () => {
+    expect(new Set(['a.b', 'a%2eb', 'a%b', 'a*b', 'a#b'].map(queueTarget)).size).toBe(5);
+  });
+
   it('keeps what is due for a queue that is gone, and drops what is due for a topic that nobody listens to', () => {
     const all = ladderDeclarations();
     const due = all.find((declaration) => declaration.name === DUE);
     expect(due).toMatchObject({ object: 'exchange', arguments: { 'alternate-exchange': 'omnibus.delay.unroutable' } });
+    // durable, it would take for gone what a starting broker has not read yet
+    expect(all.find(({ object, name }) => object === 'exchange' && name === 'omnibus.delay.unroutable')).toMatchObject({
+      durable: false,
+    });
     const atDue = (target: string) => walk(all, 'omnibus.delay.unroutable', ladderEntry(1_000, target).routingKey).queues;
     expect(atDue(queueTarget('gone'))).toEqual(['omnibus.delay.unroutable']);
     expect(atDue(topicTarget('orders', 'order.placed'))).toEqual(['omnibus.delay.discard']);

@@ -6,6 +6,7 @@ import {
   type Subscription,
   type Topology,
 } from '@omnibus/core/transport';
+import { expect } from 'vitest';
 
 /** A name that no other test has. */
 export const unique = (name: string): string => `${name}.${Math.random().toString(36).slice(2, 10)}`;
@@ -64,3 +65,8 @@ export function message(facts: Partial<Message> = {}): Message {
 
 export const messages = (amount: number, facts: (index: number) => Partial<Message> = () => ({})): Message[] =>
   Array.from({ length: amount }, (_, index) => message(facts(index)));
+
+/** vitest's matchers, of a type that may stand anywhere in an expectation. */
+export const like = (facts: object): unknown => expect.objectContaining(facts);
+export const containing = (text: string): unknown => expect.stringContaining(text);
+export const matching = (pattern: RegExp): unknown => expect.stringMatching(pattern);

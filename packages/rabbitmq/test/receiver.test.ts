@@ -1,7 +1,7 @@
 import { FaultProxy, until } from '@omnibus/brokers';
 import { ACK, NONE, RELEASE } from '@omnibus/core/transport';
 import { describe, expect, it } from 'vitest';
-import { channel, message, messages, subscription, topology, unique } from './objects.js';
+import { channel, containing, like, message, messages, subscription, topology, unique } from './objects.js';
 import { broker, bystander, connected, consume, notRun, take, url } from './rabbit.js';
 
 const never = new AbortController().signal;
@@ -101,8 +101,8 @@ describe.skipIf(!broker.available)(`a receiver on RabbitMQ${notRun}`, () => {
     expect(held[3]!.lease?.aborted).toBe(true);
     await expect(receiver.receive(1, never)).rejects.toMatchObject({ code: 'CLOSED' });
     expect(await receiver.settle(held.slice(2), ACK)).toEqual([
-      { index: 1, error: expect.objectContaining({ code: 'LOST' }) },
-      { index: 2, error: expect.objectContaining({ code: 'LOST' }) },
+      { index: 1, error: like({ code: 'LOST' }) },
+      { index: 2, error: like({ code: 'LOST' }) },
     ]);
     const again = await consume(await made.receiver(subscription(queue)), 17);
     expect(ids(again)).toEqual(ids(sent.slice(3)));
@@ -141,6 +141,20 @@ describe.skipIf(!broker.available)(`a receiver on RabbitMQ${notRun}`, () => {
     expect(await receiver.settle([fresh[1]!], ACK)).toBe(NONE);
     await receiver.close();
     expect(ids(await take(await made.receiver(subscription(queue)), 2))).toEqual([sent[0]!.id, sent[2]!.id]);
+  });
+
+  it('settles nothing by the deliveries of another transport: they are LOST, and its own are settled beside them', async () => {
+    const queue = channel('queue', unique('strange'));
+    const made = await connected({}, queue);
+    const [receiver, sender] = [await made.receiver(subscription(queue)), await made.sender(queue)];
+    await sender.send([message()]);
+    const held = await take(receiver, 1);
+    const strange = [undefined, null, 7, {}].map((receipt) => ({ ...held[0]!, receipt }));
+    const codes = (await receiver.settle([...strange, ...held], ACK)).map(({ index, error }) => [index, error.code]);
+    expect(codes).toEqual([0, 1, 2, 3].map((index) => [index, 'LOST']));
+    await receiver.close();
+    const { channel: own } = await bystander();
+    expect((await own.checkQueue(queue.address)).messageCount).toBe(0);
   });
 
   it('aborts its lease and settles LOST when the link is cut, and all that it held comes again', async () => {
@@ -183,14 +197,14 @@ describe.skipIf(!broker.available)(`a receiver on RabbitMQ${notRun}`, () => {
     const waiting = receiver.receive(1, never);
     const { channel: own } = await bystander();
     await own.deleteQueue(queue.address);
-    await expect(waiting).rejects.toMatchObject({ code: 'CONNECTION', message: expect.stringContaining('cancelled') });
+    await expect(waiting).rejects.toMatchObject({ code: 'CONNECTION', message: containing('cancelled') });
     expect(held[0]!.lease?.aborted).toBe(true);
-    expect(await receiver.settle(held, ACK)).toEqual([{ index: 0, error: expect.objectContaining({ code: 'LOST' }) }]);
+    expect(await receiver.settle(held, ACK)).toEqual([{ index: 0, error: like({ code: 'LOST' }) }]);
     expect(await made.health()).toEqual({ ok: true, why: undefined });
     await receiver.close();
     await expect(made.receiver(subscription(queue))).rejects.toMatchObject({
       code: 'NOT_FOUND',
-      message: expect.stringContaining(queue.address),
+      message: containing(queue.address),
     });
     await made.provision(topology(queue), 'create');
     const again = await made.receiver(subscription(queue));
@@ -210,8 +224,8 @@ describe.skipIf(!broker.available)(`a receiver on RabbitMQ${notRun}`, () => {
     await sender.send([message({ id: 'fresh' })]);
     const [fresh] = await take(receiver, 1);
     expect(await receiver.settle([held[0]!, fresh!, held[2]!], ACK)).toEqual([
-      { index: 0, error: expect.objectContaining({ code: 'LOST' }) },
-      { index: 2, error: expect.objectContaining({ code: 'LOST' }) },
+      { index: 0, error: like({ code: 'LOST' }) },
+      { index: 2, error: like({ code: 'LOST' }) },
     ]);
     expect(ids(await take(receiver, 2)).sort()).toEqual([sent[0]!.id, sent[2]!.id]);
   });
@@ -228,7 +242,7 @@ describe.skipIf(!broker.available)(`a receiver on RabbitMQ${notRun}`, () => {
     expect(failures.map(({ error }) => error.code)).toEqual(['LOST', 'LOST']);
     await expect(receiver.receive(1, never)).rejects.toMatchObject({
       code: 'CONNECTION',
-      message: expect.stringContaining('consumerTimeoutMs'),
+      message: containing('consumerTimeoutMs'),
     });
     await receiver.close();
     expect(ids(await take(await made.receiver(subscription(queue)), 4))).toEqual(ids(sent));

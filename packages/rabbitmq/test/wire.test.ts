@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Publish, RabbitMqMessage } from '../src/client.js';
 import { HEADER_NAME, toContent, toDelivery, toPublish } from '../src/wire.js';
-import { message } from './objects.js';
+import { like, message } from './objects.js';
 
 const hold = { lockedUntil: 5, lease: new AbortController().signal };
 
@@ -78,7 +78,7 @@ describe('a message on the wire', () => {
     'refuses the header %s, which belongs to the broker, as its name pattern says',
     (header) => {
       const headers = Object.defineProperty({}, header, { value: 'a', enumerable: true }) as Record<string, string>;
-      expect(() => toPublish(message({ headers }), false)).toThrow(expect.objectContaining({ code: 'INVALID' }));
+      expect(() => toPublish(message({ headers }), false)).toThrow(like({ code: 'INVALID' }));
       expect(header).not.toMatch(HEADER_NAME);
     },
   );
@@ -104,7 +104,7 @@ describe('a message on the wire', () => {
     ['a time after the last date', { time: 9e15 }],
     ['an expiry that is none', { expiresAt: Number.NaN }],
   ])('is refused with %s', (_, facts) => {
-    expect(() => toPublish(message(facts), false)).toThrow(expect.objectContaining({ code: 'INVALID' }));
+    expect(() => toPublish(message(facts), false)).toThrow(like({ code: 'INVALID' }));
   });
 });
 
@@ -176,7 +176,9 @@ describe("somebody else's message", () => {
 
   it('leaves behind what brokers wrote into its headers on the way', () => {
     const headers = { 'x-death': [{ count: 1 }], 'x-first-death-reason': 'expired', 'x-delivery-count': 2, 'x-mine': 'a' };
-    expect(delivered({ headers }, true)).toMatchObject({ headers: { 'x-mine': 'a' }, deliveries: 3 });
+    const delivery = delivered({ headers }, true);
+    expect(delivery.headers).toEqual({ 'x-mine': 'a' });
+    expect(delivery.deliveries).toBe(3);
   });
 
   it.each([

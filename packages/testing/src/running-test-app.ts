@@ -23,6 +23,7 @@ const STOP_DEADLINE_MS = 25_000; // the core's default
 /** What handlers get to end by themselves when the app stops, in ms of real time. */
 const GRACE_MS = 500;
 const POLL_MS = 1;
+const REDRIVE_STEP_MS = 1_000;
 /** Longer than any test advances its clock. */
 const REQUEST_TIMEOUT_MS = 7 * 24 * 3_600_000;
 
@@ -93,7 +94,16 @@ export class RunningTestApp implements TestApp {
   readonly producer: App['producer'] = (channel) => this.#o.app.producer(channel);
   readonly pause: App['pause'] = (channel, group) => this.#o.app.pause(channel, group);
   readonly resume: App['resume'] = (channel, group) => this.#o.app.resume(channel, group);
-  readonly redrive: App['redrive'] = (...given) => this.#o.app.redrive(...given);
+  /** It ends when its channel has given nothing for a while, so it takes the time that it needs. */
+  readonly redrive: App['redrive'] = async (...given) => {
+    let isDone = false;
+    const moving = this.#o.app.redrive(...given).finally(() => {
+      isDone = true;
+    });
+    moving.catch(() => {}); // its rejection is the caller's below
+    for (await this.#rest(); !isDone; ) await this.clock.advance(REDRIVE_STEP_MS);
+    return moving;
+  };
   readonly setConcurrency: App['setConcurrency'] = (...given) => this.#o.app.setConcurrency(...given);
   readonly health: App['health'] = () => this.#o.app.health();
   get plan() {

@@ -1,4 +1,5 @@
-import { type App, message, queue } from '@omnibus/core';
+import { type App, message, queue, stream } from '@omnibus/core';
+import { rabbitmq } from '@omnibus/rabbitmq';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { started } from './apps.js';
@@ -71,5 +72,40 @@ describe('like', () => {
     for (const orderId of ['a', 'b', 'c']) await t.send(Steps, ParcelBooked, { orderId }, { key: 'one' });
     await t.settled();
     expect(seen).toEqual(['a', 'b', 'c']);
+  });
+
+  it('takes on RabbitMQ, with neither a broker nor an option', async () => {
+    const t = await started({
+      like: rabbitmq,
+      consumers: (app) =>
+        app.consumer(Orders, { group: 'shipping' }).handle(OrderPlaced, ({ total }, { attempt }) => {
+          if (attempt <= total) throw new Error('not yet');
+        }),
+    });
+    expect(t.plan.rulings).toContainEqual(
+      expect.objectContaining({
+        feature: 'retryDelay',
+        ruling: 'emulate',
+        how: expect.stringContaining('delayed copy') as string,
+      }),
+    );
+    await t.send(Orders, OrderPlaced, { orderId: 'a', total: 3 });
+    await t.settled({ allowErrors: true });
+    await t.clock.advance(60_000);
+    expect(await t.handled(OrderPlaced)).toEqual({ orderId: 'a', total: 3 });
+    await t.settled({ allowErrors: true });
+    expect(t.stats.consumers['orders/shipping']).toMatchObject({ handled: 1, retried: 3 });
+  });
+
+  it('refuses a stream as RabbitMQ does', async () => {
+    const Ticks = stream('ticks', { messages: [Note] });
+    const start = started({
+      like: rabbitmq,
+      consumers: (app) => app.consumer(Ticks, { group: 'audit', from: 'first' }).handle(Note, () => {}),
+    });
+    await expect(start).rejects.toMatchObject({
+      code: 'CAPABILITY',
+      message: expect.stringContaining('queue, topic only') as string,
+    });
   });
 });

@@ -68,6 +68,21 @@ describe('dead', () => {
   });
 });
 
+it('dead letters can be moved back', async () => {
+  let works = false;
+  const t = await started({
+    consumers: (app) =>
+      app.consumer(Parcels, { retry: exponential({ attempts: 1 }) }).handle(ParcelBooked, () => {
+        if (!works) throw new Error('no van');
+      }),
+  });
+  await t.send(Parcels, ParcelBooked, { orderId: 'a' });
+  await t.settled({ allowErrors: true });
+  works = true;
+  expect(await t.redrive(Parcels)).toBe(1);
+  expect(await t.handled(ParcelBooked)).toEqual({ orderId: 'a' });
+});
+
 describe('request', () => {
   it('is answered by the app', async () => {
     const t = await started({

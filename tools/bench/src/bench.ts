@@ -1,5 +1,3 @@
-import type { RabbitMq } from '@omnibus/brokers';
-
 /** How much a run measures. */
 export interface Size {
   /** Alternating windows of each side; the median counts. */
@@ -12,7 +10,7 @@ export interface Size {
 export interface Surroundings {
   readonly size: Size;
   /** Undefined for benches that need none. */
-  readonly rabbitmq: RabbitMq | undefined;
+  readonly rabbitmq: { readonly url: string } | undefined;
 }
 
 /** One figure with its explanation, and the target that it is held against. */

@@ -21,7 +21,7 @@ export function consumeSide<C extends Channel, M extends MessagesOf<C>>(consumin
     await app.pause(channel);
     await fill(producer, message, payloads, count);
     const taken = tally.time(count);
-    app.resume(channel);
+    await app.resume(channel);
     return taken;
   };
 }

@@ -1,4 +1,4 @@
-import { bytesCodec, message, queue } from '@omnibus/core';
+import { type Codec, message, queue } from '@omnibus/core';
 import { z } from 'zod';
 
 /** Bytes of every body. */
@@ -24,8 +24,15 @@ const passThrough = {
   },
 };
 
+/** Bytes as they stand; `bytesCodec` would copy them. */
+const identityCodec: Codec = {
+  contentType: 'application/octet-stream',
+  encode: (value) => value as Uint8Array,
+  decode: (body) => body,
+};
+
 /** Bytes that nobody reads: what is left is the engine itself. */
-export const Blob = message('bench.blob', passThrough, { codec: bytesCodec });
+export const Blob = message('bench.blob', passThrough, { codec: identityCodec });
 
 /** Carries blobs. */
 export const Blobs = queue('bench.blobs', { messages: [Blob] });

@@ -27,7 +27,7 @@ export const rabbitmqConsume: Bench = {
         await app.pause(Orders);
         await fill(producer, OrderPlaced, orders, count);
         const taken = tally.time(count, Math.min(WINDOW, count >> 1));
-        app.resume(Orders);
+        await app.resume(Orders);
         return taken;
       };
       const native: Side = async (count) => {

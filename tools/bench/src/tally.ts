@@ -2,17 +2,20 @@
 export class Tally {
   /** Told the number that every message carries. */
   onValue: ((value: number) => void) | undefined = undefined;
+  /** Processor time of the whole process over what `time` last took, in ms. */
+  cpuMs = 0;
   #seen = 0;
   #from = 0;
   #count = 0;
   #began = 0;
+  #cpu = process.cpuUsage();
   #done: (ms: number) => void = () => {};
 
   add(value: number): void {
     this.onValue?.(value);
     this.#seen++;
-    if (this.#seen === this.#from) this.#began = performance.now();
-    if (this.#seen === this.#count) this.#done(performance.now() - this.#began);
+    if (this.#seen === this.#from) this.#begin();
+    if (this.#seen === this.#count) this.#end();
   }
 
   /**
@@ -23,10 +26,21 @@ export class Tally {
     this.#seen = 0;
     this.#from = from;
     this.#count = count;
-    this.#began = performance.now();
+    this.#begin();
     const ms = await new Promise<number>((resolve) => {
       this.#done = resolve;
     });
     return (ms * count) / (count - from);
+  }
+
+  #begin(): void {
+    this.#began = performance.now();
+    this.#cpu = process.cpuUsage();
+  }
+
+  #end(): void {
+    const { user, system } = process.cpuUsage(this.#cpu);
+    this.cpuMs = (user + system) / 1_000;
+    this.#done(performance.now() - this.#began);
   }
 }

@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { isMessagingError } from '@omnibus/core';
-import { times } from '../assertions.js';
+import { numbersOf, times } from '../assertions.js';
 import { Bytes, Note } from '../messages.js';
 import type { Scenario } from '../scenario.js';
 import type { World } from '../world/world.js';
@@ -47,7 +47,7 @@ async function blockedBySettlements(world: World): Promise<void> {
   next.consumer(Notes).handle(Note, again.handler);
   await world.start(next);
   await again.reaches(COUNT);
-  deepEqual(again.payloads.map(({ n }) => n).toSorted(), [0, 1, 2]);
+  deepEqual(numbersOf(again), [0, 1, 2]);
 }
 
 /** Every caller is told: the handler that waits for its send, and the plain code. */
@@ -57,6 +57,7 @@ async function blockedBySends(world: World): Promise<void> {
   const { opened } = world.gate();
   const blocked = await world.service({
     producers: [Blobs, Starts],
+    config: { sendTimeoutMs: 10 * world.deadlineMs }, // it is the stop that ends them
     interceptors: [
       ({ direction, channel }) =>
         direction === 'send' && channel === Blobs.name

@@ -40,15 +40,15 @@ async function expires(world: World, name: string, retry: RetryPolicy, ttlMs: nu
   const until = deliveries.all[0]!.delivery.expiresAt;
   ok(until <= runs.all[0]!.context.sentAt.getTime() + ttlMs + 1, `it expires at ${until}`);
   const longest = Math.ceil(retry.firstMs / 1_000) * 1_000; // brokers may round up
-  await pause(ttlMs + 2 * longest);
+  await pause(ttlMs + longest);
 
   const made = runs.all.length;
+  await pause(2 * longest);
   await service.producer(Notes).send(Note, { n: 1 });
   await others.reaches(1);
   const stats = () => service.stats.consumers[Notes.name]!;
   await world.until('nothing is held any more', () => stats().held === 0, stats);
   equal(runs.all.length, made, 'it is handled after its time');
-  ok(made < ATTEMPTS);
   equal(stats().dead, 0, 'what expires is no dead letter');
   for (const { delivery } of deliveries.all.filter((each) => each.delivery.id === id)) equal(delivery.expiresAt, until);
 }

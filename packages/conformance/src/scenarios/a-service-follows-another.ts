@@ -1,6 +1,6 @@
 import { deepEqual } from 'node:assert/strict';
 import { Consumer, type Context, Handle } from '@omnibus/core';
-import { rejection } from '../assertions.js';
+import { numbersOf, rejection } from '../assertions.js';
 import { Memo, Note } from '../messages.js';
 import type { Scenario } from '../scenario.js';
 
@@ -39,9 +39,6 @@ export const aServiceFollowsAnother: Scenario = {
     last.consumer(Memos).handle(Memo, memos.handler);
     await world.start(last);
     await memos.reaches(3);
-    deepEqual(
-      memos.payloads.map(({ n }) => n).toSorted((one, other) => one - other),
-      [0, 1, 2],
-    );
+    deepEqual(numbersOf(memos), [0, 1, 2]);
   },
 };

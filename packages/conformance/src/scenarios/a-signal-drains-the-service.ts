@@ -5,8 +5,6 @@ import type { World } from '../world/world.js';
 
 type Signal = 'SIGTERM' | 'SIGINT';
 
-const STOP_MS = 500;
-
 /**
  * `run` with each signal, once and twice. The signal is given to the listeners that `run` added and to nobody else, since the
  * process is the test runner's as well.
@@ -24,7 +22,7 @@ export const aSignalDrainsTheService: Scenario = {
 };
 
 async function drains(world: World, signal: Signal): Promise<void> {
-  const { Notes, ended, begun, gate, running, send } = await run(world, signal, world.deadlineMs);
+  const { Notes, ended, begun, gate, running, send } = await run(world, signal, 'once');
   send();
   let drained = false;
   void running.then(() => (drained = true));
@@ -46,16 +44,18 @@ async function drains(world: World, signal: Signal): Promise<void> {
 
 /** A second signal does not wait for the handler. */
 async function stopsAtOnce(world: World, signal: Signal): Promise<void> {
-  const { ended, running, send } = await run(world, signal, STOP_MS);
+  const { ended, running, send, gate } = await run(world, signal, 'twice');
   send();
   send();
   await running;
   equal(ended.all.length, 0);
+  gate.open();
+  await ended.reaches(1);
 }
 
 /** A service that runs, with a handler in the middle of its work. */
-async function run(world: World, signal: Signal, deadlineMs: number) {
-  const Notes = world.queue(`notes-${signal.toLowerCase()}-${deadlineMs}`, { messages: [Note] });
+async function run(world: World, signal: Signal, often: string) {
+  const Notes = world.queue(`notes-${signal.toLowerCase()}-${often}`, { messages: [Note] });
   const service = await world.service({ producers: [Notes] });
   const begun = world.journal<number>('the number of begun handlers');
   const ended = world.journal<number>('the number of ended handlers');
@@ -66,7 +66,9 @@ async function run(world: World, signal: Signal, deadlineMs: number) {
     ended.add(n);
   });
   const before = process.listeners(signal);
-  const running = service.run({ deadlineMs }).then(() => deepEqual(process.listeners(signal), before, 'a listener is left'));
+  const running = service
+    .run({ deadlineMs: world.deadlineMs })
+    .then(() => deepEqual(process.listeners(signal), before, 'a listener is left'));
   await world.until('the service runs', async () => (await service.health()).ok);
   const added = process.listeners(signal).filter((listener) => !before.includes(listener));
   equal(added.length, 1);

@@ -1,5 +1,5 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
-import { times } from '../assertions.js';
+import { ascending, times } from '../assertions.js';
 import { Memo, Note } from '../messages.js';
 import type { Scenario } from '../scenario.js';
 
@@ -42,7 +42,7 @@ export const aSlowConsumerHoldsNoMoreThanItsWindow: Scenario = {
     await done.reaches(COUNT);
     ok(Math.max(...most.all) <= WINDOW, `${Math.max(...most.all)} were held at one time`);
     deepEqual(
-      done.all.toSorted((one, other) => one - other),
+      ascending(done.all),
       times(COUNT, (n) => n),
     );
   },

@@ -1,5 +1,5 @@
 import { deepEqual, equal } from 'node:assert/strict';
-import { times } from '../assertions.js';
+import { ascending, times } from '../assertions.js';
 import { Note } from '../messages.js';
 import type { Scenario } from '../scenario.js';
 import type { Gate } from '../world/gate.js';
@@ -49,7 +49,7 @@ export const concurrencyChangesWhileMessagesFlow: Scenario = {
     deepEqual(begun.all.slice(0, 4), [1, 2, 3, 4]);
     equal(Math.max(...begun.all.slice(4)), 2);
     deepEqual(
-      done.all.toSorted((one, other) => one - other),
+      ascending(done.all),
       times(COUNT, (n) => n),
     );
   },

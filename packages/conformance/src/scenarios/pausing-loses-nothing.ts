@@ -1,5 +1,5 @@
 import { deepEqual, equal } from 'node:assert/strict';
-import { times } from '../assertions.js';
+import { ascending, times } from '../assertions.js';
 import { Memo, Note } from '../messages.js';
 import type { Scenario } from '../scenario.js';
 
@@ -41,11 +41,11 @@ export const pausingLosesNothing: Scenario = {
       await Promise.all(times(ROUND, (n) => service.producer(Memos).send(Memo, { n })));
       await memos.reaches((round + 1) * ROUND); // meanwhile others go on
       equal(begun.all.length, running, 'handlers that began while it was paused');
-      service.resume(Notes);
+      await service.resume(Notes);
       await done.reaches(2 * (round + 1) * ROUND);
     }
     deepEqual(
-      done.all.toSorted((one, other) => one - other),
+      ascending(done.all),
       times(2 * ROUNDS * ROUND, (n) => n),
     );
     const { handled, lost, retried } = service.stats.consumers[Notes.name]!;

@@ -1,5 +1,5 @@
 import { deepEqual, equal } from 'node:assert/strict';
-import { times } from '../assertions.js';
+import { ascending, numbersOf, times } from '../assertions.js';
 import { Memo, Note } from '../messages.js';
 import type { Scenario } from '../scenario.js';
 
@@ -38,7 +38,7 @@ export const stoppingLetsHandlersFinish: Scenario = {
     deepEqual(done.all, [...times(RUNNING, () => 'handled'), 'stopped']);
     equal(begun.all.length, RUNNING, 'handlers that began after the stop');
     await memos.reaches(RUNNING);
-    deepEqual(memos.payloads.map(({ n }) => n).toSorted(), begun.all.toSorted());
+    deepEqual(numbersOf(memos), ascending(begun.all));
 
     const next = await world.service();
     const rest = world.handled(Note);
@@ -47,7 +47,7 @@ export const stoppingLetsHandlersFinish: Scenario = {
     await rest.reaches(COUNT - RUNNING);
     await world.until('all is settled', () => next.stats.consumers[Notes.name]!.held === 0);
     deepEqual(
-      [...begun.all, ...rest.payloads.map(({ n }) => n)].toSorted((one, other) => one - other),
+      ascending([...begun.all, ...rest.payloads.map(({ n }) => n)]),
       times(COUNT, (n) => n),
     );
   },

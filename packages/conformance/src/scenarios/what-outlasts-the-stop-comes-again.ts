@@ -1,6 +1,6 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import { exponential } from '@omnibus/core';
-import { times } from '../assertions.js';
+import { numbersOf, times } from '../assertions.js';
 import { Note } from '../messages.js';
 import type { Scenario } from '../scenario.js';
 
@@ -44,7 +44,7 @@ export const whatOutlastsTheStopComesAgain: Scenario = {
     await world.start(next);
     await notes.reaches(COUNT);
     await world.until('all is settled', () => next.stats.consumers[Notes.name]!.held === 0);
-    deepEqual(notes.payloads.map(({ n }) => n).toSorted(), [0, 1, 2]);
+    deepEqual(numbersOf(notes), [0, 1, 2]);
     deepEqual(
       notes.all.map(({ context }) => context.attempt),
       [1, 1, 1],

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Channel, queue, stream, topic } from '@omnibus/core';
-import type { Delivery, Channel as WireChannel } from '@omnibus/core/transport';
+import type { Delivery, TransportDefinition, Channel as WireChannel } from '@omnibus/core/transport';
 import type { Harness } from '../harness.js';
 import type { Scenario } from '../scenario.js';
 import { NotProven } from './endings.js';
@@ -30,9 +30,10 @@ export interface OwnedWorld {
 export async function createWorld(harness: Harness, scenario: Scenario): Promise<OwnedWorld> {
   const { controls = {}, deadlineMs = DEADLINE_MS, volume = VOLUME } = harness;
   const suffix = `-${scenario.check}-${randomUUID().slice(0, 6)}`;
+  const named = new RegExp(`[\\w-]+${suffix}`, 'g');
   const clock = watch(deadlineMs);
   const all = services(harness, scenario, deadlineMs);
-  const transport = await all.probe();
+  const transport = await all.transport();
   const gates: Gate[] = [];
   const notes: string[] = [];
 
@@ -68,6 +69,12 @@ export async function createWorld(harness: Harness, scenario: Scenario): Promise
       all.seam.watchRenewals(name, renewed.add);
       return renewed;
     },
+    get ways() {
+      if (harness.other === undefined) throw new NotProven('the harness has no other transport');
+      return { own: harness.definition(), other: harness.other.definition() };
+    },
+    transport: (definition) => all.transport(definition),
+    secrets: secretsIn(harness.definition()),
     polls: ({ name }) => all.seam.polls.get(name) ?? 0,
     get open() {
       return all.seam.open;
@@ -86,13 +93,20 @@ export async function createWorld(harness: Harness, scenario: Scenario): Promise
     services: all,
     watch: clock,
     notes,
-    stable: (sentence) => sentence.replaceAll(suffix, ''),
+    stable: (sentence) => sentence.replaceAll(named, '{channel}'),
     async close() {
       for (const each of gates) each.open();
       await all.close();
       for (const object of all.seam.objects) await controls.remove?.(object);
     },
   };
+}
+
+/** Passwords in the URLs of a definition. A short one may be a word that occurs anyway: it is looked for as a URL has it. */
+function secretsIn(definition: TransportDefinition): readonly string[] {
+  const urls = Object.values(definition).filter((value): value is string => typeof value === 'string' && URL.canParse(value));
+  const passwords = urls.map((url) => decodeURIComponent(new URL(url).password)).filter((password) => password !== '');
+  return passwords.map((password) => (password.length < 8 ? `:${password}@` : password));
 }
 
 /** A channel as an adapter sees it where nothing is configured. */

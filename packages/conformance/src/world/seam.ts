@@ -14,11 +14,13 @@ export interface Seam {
   readonly factory: TransportFactory;
   /** The same, for services that do not renew what they hold: as if they hung. */
   readonly hanging: TransportFactory;
+  /** Another transport, watched as well. */
+  readonly around: (other: TransportFactory) => TransportFactory;
   /** Objects that services asked for. */
   readonly objects: readonly BrokerObject[];
   /** Ends and links that are open now, by name. */
   readonly open: readonly string[];
-  /** One of each service, in the order made. */
+  /** Those of all services, in the order made. */
   readonly transports: readonly Transport[];
   /** Links that were ever opened. */
   readonly connects: number;
@@ -109,19 +111,20 @@ export function seam(inner: TransportFactory): Seam {
     };
   };
 
-  const factory = (renews: boolean): TransportFactory =>
-    Object.assign((options: never) => inner(options) as never, {
-      transport: inner.transport,
-      options: inner.options,
+  const factory = (from: TransportFactory, renews: boolean): TransportFactory =>
+    Object.assign((options: never) => from(options) as never, {
+      transport: from.transport,
+      options: from.options,
       create(...given: Parameters<TransportFactory['create']>) {
-        const transport = watched(inner.create(...given), renews);
+        const transport = watched(from.create(...given), renews);
         transports.push(transport);
         return transport;
       },
     });
   return {
-    factory: factory(true),
-    hanging: factory(false),
+    factory: factory(inner, true),
+    hanging: factory(inner, false),
+    around: (other) => factory(other, true),
     get objects() {
       return [...objects.values()];
     },

@@ -1,6 +1,6 @@
 import { equal, ok } from 'node:assert/strict';
 import { type App, type Config, createApp, type Logger, type Ruling } from '@omnibus/core';
-import type { Transport } from '@omnibus/core/transport';
+import type { Transport, TransportDefinition, TransportFactory } from '@omnibus/core/transport';
 import { rejection } from '../assertions.js';
 import type { Harness } from '../harness.js';
 import type { Scenario } from '../scenario.js';
@@ -19,8 +19,8 @@ export interface Services {
   readonly rulings: readonly Ruling[];
   /** Warnings and errors that services logged. */
   readonly logged: readonly string[];
-  /** The transport as a service would have it, to ask what it can do. */
-  probe(): Promise<Transport>;
+  /** The transport as a service would have it, not connected; default: the one that is tested. */
+  transport(definition?: TransportDefinition): Promise<Transport>;
   make(options?: ServiceOptions): Promise<App>;
   start(services: readonly App[]): Promise<void>;
   /** Stops all. @throws AssertionError where a link, an end or a timer is left. */
@@ -33,6 +33,7 @@ export function services(harness: Harness, scenario: Scenario, deadlineMs: numbe
   const rulings: Ruling[] = [];
   const logged: string[] = [];
   const between = seam(harness.factory);
+  const others = otherFactories(harness).map(between.around);
   const time = timers();
   const logger = loggerTo(logged);
 
@@ -45,7 +46,7 @@ export function services(harness: Harness, scenario: Scenario, deadlineMs: numbe
         transports: { [TRANSPORT]: transport ?? harness.definition() },
         ...config,
       },
-      transports: [hangs === true ? between.hanging : between.factory],
+      transports: [hangs === true ? between.hanging : between.factory, ...others],
       clock: time.clock,
       logger: also === undefined ? logger : both(logger, also),
     });
@@ -73,15 +74,19 @@ export function services(harness: Harness, scenario: Scenario, deadlineMs: numbe
     seam: between,
     rulings,
     logged,
-    async probe() {
-      await make();
-      return between.transports[0]!;
+    async transport(transport) {
+      await make(transport === undefined ? {} : { transport });
+      return between.transports.at(-1)!;
     },
     make,
     start,
     close,
   };
 }
+
+/** Those that are called as the tested one is are made by its factory. */
+const otherFactories = ({ factory, other }: Harness): readonly TransportFactory[] =>
+  other === undefined || other.factory.transport === factory.transport ? [] : [other.factory];
 
 const BASICS: Omit<Config, 'transports'> = { name: 'conformance', default: TRANSPORT };
 

@@ -1,5 +1,5 @@
 import { type App, type AppOptions, type Channel, type Config, type MessageType, queue, stream, topic } from '@omnibus/core';
-import type { Capabilities, ChannelKind, Delivery, TransportDefinition } from '@omnibus/core/transport';
+import type { Capabilities, ChannelKind, Delivery, Transport, TransportDefinition } from '@omnibus/core/transport';
 import type { Controls } from '../harness.js';
 import type { Gate } from './gate.js';
 import type { Handled, Journal } from './journal.js';
@@ -9,7 +9,7 @@ import type { Seen } from './seam.js';
 export interface ServiceOptions extends Omit<AppOptions, 'config' | 'transports' | 'clock'> {
   /** On top of what the suite says. */
   readonly config?: Partial<Omit<Config, 'transports' | 'default'>>;
-  /** Another way to the same broker, as a control gives it. */
+  /** Another way to the same broker, as a control gives it, or the way to another broker. */
   readonly transport?: TransportDefinition;
   /** It does not renew the locks of what it holds, as a process does not that hangs. */
   readonly hangs?: true;
@@ -53,6 +53,12 @@ export interface World {
   deliveries(channel: Channel): Journal<Seen>;
   /** Deliveries of a channel whose lock is renewed, each time; ask before the service starts. */
   renewals(channel: Channel): Journal<Delivery>;
+  /** How to reach the tested broker, and another one. Ends the scenario as `not proven` where the harness has no other. */
+  readonly ways: { readonly own: TransportDefinition; readonly other: TransportDefinition };
+  /** A transport without a service around it, not connected; whoever connects it closes it. */
+  transport(definition: TransportDefinition): Promise<Transport>;
+  /** What must never be read anywhere: passwords of the harness. */
+  readonly secrets: readonly string[];
   /** Calls of `receive` that reached the adapter so far, for a channel. */
   polls(channel: Channel): number;
   /** Links, senders and receivers that are open now, by name: `receiver of <address>`. */

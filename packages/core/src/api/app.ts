@@ -22,6 +22,7 @@ import type { App, AppOptions, RedriveOptions } from './app-types.js';
 import { attachProducers } from './attach.js';
 import { builder } from './builder.js';
 import type { Channel } from './channels.js';
+import { collisions } from './collisions.js';
 import { type Discovery, discover, draftOfObject, problemsBetween } from './discover.js';
 import { type ConsumerDraft, nameOf } from './draft.js';
 import { listOf, PRODUCERS } from './metadata.js';
@@ -59,7 +60,7 @@ class Omnibus implements App {
   readonly #current = new AsyncLocalStorage<MessageContext>();
   readonly #newId = uuids();
   readonly #log: Logger;
-  readonly #given = new AbortController(); // aborts a start that is not wanted any more
+  readonly #given = new AbortController(); // aborts when a start is given up
   #starting: Promise<void> | undefined;
   #state: State = 'new';
   #engine: Engine | undefined;
@@ -141,7 +142,7 @@ class Omnibus implements App {
       this.#engine = undefined;
       this.#state = 'stopped';
       await this.#unbind();
-      throw error;
+      throw this.#given.signal.aborted ? this.#given.signal.reason : error;
     }
   }
 
@@ -187,10 +188,13 @@ class Omnibus implements App {
     }
     if (problems.length > 0) throw discoveryError(problems);
     if (this.#given.signal.aborted) throw this.#given.signal.reason;
-    const names = checkNames(this.#config, this.#channelNames(), this.#drafts.map(nameOf));
+    const specs = this.#specs();
+    const names = [
+      ...checkNames(this.#config, this.#channelNames(), this.#drafts.map(nameOf)),
+      ...collisions(specs.consumers, specs.producers),
+    ];
     if (names.length > 0) throw configError(names, originOf(this.#options.config)?.source);
 
-    const specs = this.#specs();
     const refused = refusals(rulings({ transports: this.#transports, ...specs }).rulings);
     if (refused !== undefined) throw refused;
     const used = new Set([

@@ -10,9 +10,9 @@ import type { Channel } from './channels.js';
 
 /** Puts channels on transports, as the configuration says. */
 export interface Placing {
-  channel(channel: Channel): ChannelSpec;
+  readonly channel: (channel: Channel) => ChannelSpec;
   /** A queue that only has a name, a dead-letter channel for example; `address` where the configuration has none for it. */
-  named(name: string, address?: string): ChannelSpec;
+  readonly named: (name: string, address?: string) => ChannelSpec;
 }
 
 /** A channel and a group of it; a queue has none. */

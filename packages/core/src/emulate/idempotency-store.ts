@@ -9,6 +9,7 @@ export interface IdempotencyStore {
   record(id: string): Promise<void> | void;
 }
 
+/** How much a memory store remembers, and for how long. */
 export interface MemoryStoreOptions {
   /** The most ids kept; the oldest goes first. About 200 bytes each. */
   readonly max: number;

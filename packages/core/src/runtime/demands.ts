@@ -31,7 +31,7 @@ export const LONGEST_IN_PLACE_MS = 30_000;
  */
 export function waitsInPlace({ channel: { wire }, group, policy }: ConsumerSpec, { native }: Capabilities): boolean {
   if (wire.ordered) return true;
-  const isLog = group !== undefined && (wire.kind === 'stream' || native.settleEach === undefined);
+  const isLog = group !== undefined && (wire.kind === 'stream' || native.replay !== undefined);
   return isLog && !(native.retry !== undefined && (native.retryDelay ?? 0) >= extremes(policy).maxMs);
 }
 
@@ -107,12 +107,12 @@ function retryDemands(
       });
     return need('retryDelay', maxMs, `${shown} (over ${ms(LONGEST_IN_PLACE_MS)} on a log)`);
   }
-  if (ordered)
-    return need(
-      'retryDelay',
-      maxMs,
-      `${shown} on an ordered channel (over ${ms(LONGEST_IN_PLACE_MS)} the broker has to hold the key)`,
-    );
+  if (ordered) {
+    // whatever it lacks of the three; for `retryDelay` its ceiling tells
+    const lacking = native.retry === undefined ? 'retry' : native.release === undefined ? 'release' : 'retryDelay';
+    const where = `on an ordered channel (over ${ms(LONGEST_IN_PLACE_MS)} the broker has to hold the key)`;
+    return need(lacking, maxMs, `${shown} ${where}`);
+  }
   const below = limits.delayStepMs > 1 ? `; below ${ms(limits.delayStepMs)} it waits in place` : '';
   const how =
     (native.delay ?? 0) >= maxMs

@@ -1,4 +1,4 @@
-import type { MessagingError } from '../transport/errors.js';
+import { type MessagingError, textOf } from '../transport/errors.js';
 import type { Transport } from '../transport/transport.js';
 import { Answers } from './answers.js';
 import { assemble } from './assemble.js';
@@ -13,6 +13,7 @@ import { Redrives, type Redriving } from './redrives.js';
 import { Replies } from './replies.js';
 import type { ConsumerSpec } from './specs.js';
 import type { ConsumerStats } from './stats.js';
+import { within } from './within.js';
 
 /** Health of one endpoint: whether messages can flow there. */
 export interface EndpointHealth {
@@ -22,6 +23,9 @@ export interface EndpointHealth {
   readonly ok: boolean;
   readonly why: string | undefined;
 }
+
+/** A transport that does not tell its health within this many ms has none. */
+const HEALTH_MS = 5_000;
 
 /** Everything that runs: links, the ends on them, and their beginning and end. Knows no broker and no decorator. */
 export class Engine {
@@ -158,7 +162,9 @@ export class Engine {
   }
 
   async #flow(name: string): Promise<string | undefined> {
-    const { ok, why } = await (this.#o.transports.get(name) as Transport).health();
+    const transport = this.#o.transports.get(name) as Transport;
+    const asked = within(this.#o.clock, HEALTH_MS, `the health of transport "${name}"`, () => transport.health());
+    const { ok, why } = await asked.catch((error: unknown) => ({ ok: false, why: textOf(error) }));
     return ok ? undefined : (why ?? 'the broker lets no messages flow');
   }
 

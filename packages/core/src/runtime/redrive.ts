@@ -53,7 +53,7 @@ export async function redrive({ receiver, publish, clock, batch, rate, signal }:
   try {
     while (!signal.aborted) {
       const deliveries = await within(receiver, most, clock, signal);
-      const old = deliveries.filter(({ headers }) => !(Date.parse(readDeadHeader(headers)?.last ?? '') > began));
+      const old = deliveries.filter(({ headers }) => !(Date.parse(readDeadHeader(headers)?.last ?? '') >= began));
       if (old.length > 0) await move(old);
       if (old.length < deliveries.length || deliveries.length === 0) break;
       await sleep(clock, rate === Number.POSITIVE_INFINITY ? 0 : (old.length / rate) * 1_000, signal);

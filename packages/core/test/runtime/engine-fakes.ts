@@ -35,7 +35,7 @@ export class FakeReceiver implements Receiver {
   readonly asked: number[] = [];
   readonly verdicts: Verdict[] = [];
   closed = false;
-  extend?: Receiver['extend'];
+  declare extend?: NonNullable<Receiver['extend']>;
   onSettle: (batch: readonly Delivery[], verdict: Verdict) => Promise<Failures> | Failures = () => NONE;
   onClose: () => Promise<void> = async () => {};
   #wake: (() => void) | undefined;
@@ -136,6 +136,7 @@ export async function consumerBench(handler: Handler, { limits, make, ...over }:
     window: 16,
     settle: undefined,
     process: undefined,
+    ended: undefined,
     origin: {
       channel: 'orders',
       group: 'shipping',

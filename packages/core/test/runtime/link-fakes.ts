@@ -7,7 +7,7 @@ export const cut = new MessagingError('CONNECTION', 'socket closed');
 export const denied = new MessagingError('DENIED', 'wrong password');
 
 /** What each step does; replaced by tests as they go. */
-export interface Steps {
+interface Steps {
   connect: () => Promise<void>;
   provision: () => Promise<void>;
   healthy: () => Promise<boolean>;

@@ -1,0 +1,24 @@
+import type {} from '@omnibus/brokers/vitest-setup';
+import { describe, expect, inject, it } from 'vitest';
+import { benches } from '../src/benches.js';
+import { BODY_BYTES, blobs } from '../src/contracts.js';
+import { line } from '../src/figures.js';
+
+const moment = { windows: 1, scale: 0.002 };
+const rabbitmq = inject('rabbitmq');
+
+describe('each bench runs for a moment and prints its figures', () => {
+  for (const bench of benches) {
+    it(bench.name, async ({ skip }) => {
+      if (bench.needs === 'rabbitmq' && !rabbitmq.available) skip(rabbitmq.reason);
+      const figures = await bench.run({ size: moment, rabbitmq: rabbitmq.available ? rabbitmq : undefined });
+      const lines = figures.map(line).join('\n');
+      expect(lines).toMatch(/ratio \d+\.\d\d|slope -?\d+\.\d{3} bytes|p99: -?\d+\.\d\d ms/);
+      expect(lines).not.toMatch(/NaN|Infinity/);
+    });
+  }
+});
+
+it('every body has the same size', () => {
+  expect(new Set(blobs.map(({ byteLength }) => byteLength))).toEqual(new Set([BODY_BYTES]));
+});
