@@ -115,7 +115,7 @@ function harnessOf(factory: TransportFactory): FaultHarness {
 /** What a fault finds out about a transport. */
 async function verdictOn(factory: TransportFactory, id: string): Promise<unknown> {
   let found: Promise<void> | undefined;
-  const options = { only: [id], volume: 300, deadlineMs: 3_000 };
+  const options = { only: [id], volume: 300, deadlineMs: 6_000 };
   const skip = (reason: string): never => {
     throw new Error(reason);
   };

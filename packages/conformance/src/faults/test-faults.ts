@@ -18,7 +18,7 @@ export interface FaultOptions {
 export type FaultIt = (name: string, run: (test: FaultTest) => Promise<void>, timeoutMs: number) => void;
 
 /** What a test runner gives a test. */
-export interface FaultTest {
+interface FaultTest {
   /** Ends the test as skipped: it throws. */
   readonly skip: (reason: string) => never;
 }
