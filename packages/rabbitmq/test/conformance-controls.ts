@@ -60,6 +60,11 @@ export async function rabbitMqControls({
             await admin.blockPublishers();
             return { release: () => admin.unblockPublishers() };
           },
+          async denyCreation() {
+            const user = decodeURIComponent(new URL(url).username) || 'guest';
+            await admin.run('set_permissions', user, '^$', '.*', '.*');
+            return { restore: async () => void (await admin.run('set_permissions', user, '.*', '.*', '.*')) };
+          },
         }),
     ...(control === undefined
       ? {}
