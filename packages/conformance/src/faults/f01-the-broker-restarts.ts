@@ -6,6 +6,7 @@ import { type Running, steady } from './steady.js';
 export const theBrokerRestarts: BrokerFault = {
   id: 'F1',
   title: 'services outlive a restart of their broker without a restart of their own',
+  does: 'the broker is restarted gracefully, at a third and at half of the run, while sends are under way',
   breaks: 'the broker',
   ordered: true,
   run: async (field) => {

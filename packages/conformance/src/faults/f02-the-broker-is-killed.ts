@@ -6,6 +6,7 @@ import { type Running, steady } from './steady.js';
 export const theBrokerIsKilled: BrokerFault = {
   id: 'F2',
   title: 'nothing that was confirmed is lost when the broker is killed',
+  does: 'the broker gets SIGKILL at half of the run, while sends are under way, and is started again',
   breaks: 'the broker',
   ordered: true,
   run: async (field) => {

@@ -13,6 +13,7 @@ const ON_THE_WAY_MS = 300;
 export const theBrokerIsFrozen: BrokerFault = {
   id: 'F3',
   title: 'no send resolves while the broker is frozen, and all go on afterwards',
+  does: 'the broker gets SIGSTOP for 5, 30 and 120 s: its sockets stay open and nobody answers',
   breaks: 'the broker',
   run: async (field) => {
     const freeze = async ({ busy, books }: Running, ms: number): Promise<void> => {

@@ -7,6 +7,7 @@ import { type Running, steady } from './steady.js';
 export const thePublisherIsCutOff: SharingFault = {
   id: 'F4',
   title: 'a publisher that is cut off sends what is unresolved again, in order',
+  does: 'the publisher’s sockets are reset, five times, with sends in flight',
   breaks: 'its own',
   ordered: true,
   run: async (field) => {

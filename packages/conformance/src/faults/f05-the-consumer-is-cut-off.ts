@@ -1,4 +1,4 @@
-import { equal } from 'node:assert/strict';
+import { ok } from 'node:assert/strict';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { SharingFault } from './fault.js';
 import { type Running, steady } from './steady.js';
@@ -11,6 +11,7 @@ const CONCURRENCY = 8;
 export const theConsumerIsCutOff: SharingFault = {
   id: 'F5',
   title: 'a consumer that is cut off gets again what it held, and nothing is skipped',
+  does: 'the consumer’s sockets are reset, five times, while it holds more messages than it handles at a time',
   breaks: 'its own',
   ordered: true,
   run: async (field) => {
@@ -18,7 +19,7 @@ export const theConsumerIsCutOff: SharingFault = {
     let cuts = 0;
     const cut = async ({ consumer }: Running): Promise<void> => {
       const isHolding = (): boolean =>
-        consumer.stats.reconnects === cuts && Object.values(consumer.stats.consumers).some(({ held }) => held > CONCURRENCY);
+        consumer.stats.reconnects >= cuts && Object.values(consumer.stats.consumers).some(({ held }) => held > CONCURRENCY);
       await until('the consumer holds more than it handles', isHolding, field.deadlineMs, 1);
       link.cut();
       cuts++;
@@ -30,7 +31,7 @@ export const theConsumerIsCutOff: SharingFault = {
       handler: () => wait(HANDLER_MS),
       at: [0.1, 0.3, 0.5, 0.7, 0.9].map((part) => [part, cut] as const),
     });
-    equal(outcome.reconnects.consumer, cuts, `the consumer had ${outcome.reconnects.consumer} new links after ${cuts} cuts`);
+    ok(outcome.reconnects.consumer >= cuts, `the consumer had ${outcome.reconnects.consumer} new links after ${cuts} cuts`);
     return outcome;
   },
 };

@@ -6,6 +6,7 @@ import { steady } from './steady.js';
 export const theAnswerToASendIsLost: SharingFault = {
   id: 'F6',
   title: 'a send whose answer is lost is sent again and never counts as lost',
+  does: 'the publisher’s socket is cut right behind a message, five times, before its confirm comes back',
   breaks: 'its own',
   run: async (field) => {
     await using link = await field.broker.link();

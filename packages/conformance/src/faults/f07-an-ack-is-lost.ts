@@ -6,6 +6,7 @@ import { steady } from './steady.js';
 export const anAckIsLost: SharingFault = {
   id: 'F7',
   title: 'a message whose ack is lost comes again, and its old ack is harmless',
+  does: 'the consumer’s socket is cut right behind a delivery, five times, before its ack leaves',
   breaks: 'its own',
   run: async (field) => {
     await using link = await field.broker.link();

@@ -7,6 +7,7 @@ import { until } from './until.js';
 export const aLinkIsHalfOpen: SharingFault = {
   id: 'F8',
   title: 'a half-open link is noticed by its heartbeat, health goes down and comes back',
+  does: 'the consumer’s socket freezes: nothing passes any more, and no end is told',
   breaks: 'its own',
   run: async (field) => {
     await using link = await field.broker.link();

@@ -8,6 +8,7 @@ import { steady } from './steady.js';
 export const aPartOfABatchFails: SharingFault = {
   id: 'F13',
   title: 'of a batch that fails in part only the failures are sent again',
+  does: 'a queue takes about 50 messages and refuses the rest, while 200 lines send without rest',
   breaks: 'its own',
   run: async (field) => {
     let passed = 0;

@@ -5,6 +5,7 @@ import { killConsumer } from './kill-consumer.js';
 export const aConsumerIsKilledInItsHandler: SharingFault = {
   id: 'F14',
   title: 'what a killed process was handling is handled by another',
+  does: 'a second consumer, in a process of its own, gets SIGKILL while its handlers run',
   breaks: 'its own',
   run: (field) => killConsumer(field, 'stall'),
 };

@@ -6,6 +6,7 @@ import { killConsumer } from './kill-consumer.js';
 export const aConsumerIsKilledAfterTheEffect: SharingFault = {
   id: 'F15',
   title: 'a message whose effect was not acknowledged is handled again, and counted as a duplicate',
+  does: 'a second consumer, in a process of its own, gets SIGKILL after the effect of its handlers and before their acks',
   breaks: 'its own',
   run: async (field) => {
     const outcome = await killConsumer(field, 'effect');

@@ -10,6 +10,7 @@ const CONCURRENCY = 8;
 export const theConsumerIsSlow: SharingFault = {
   id: 'F17',
   title: 'a consumer that is slow holds no more than its window',
+  does: 'handlers take much longer than sends',
   breaks: 'its own',
   run: async (field) => {
     let consumer: App | undefined;

@@ -10,6 +10,7 @@ const ATTEMPTS = 3;
 export const messagesArePoison: SharingFault = {
   id: 'F18',
   title: 'poison ends in the dead-letter channel, after its attempts, and good messages flow',
+  does: '1 % of the messages always fail, and in a second run all of them',
   breaks: 'its own',
   run: async (field) => {
     const run = async (every: number): Promise<Outcome> => {

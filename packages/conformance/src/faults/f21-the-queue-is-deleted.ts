@@ -7,6 +7,7 @@ import { until } from './until.js';
 export const theQueueIsDeleted: SharingFault = {
   id: 'F21',
   title: 'a queue that was deleted is declared again',
+  does: 'the queue is deleted while it is empty, and sending goes on at once',
   breaks: 'its own',
   run: async (field) => {
     const remove = async ({ queue, quiet, consumer }: Running): Promise<void> => {

@@ -7,6 +7,7 @@ import { until } from './until.js';
 export const theConsumerIsCancelled: SharingFault = {
   id: 'F22',
   title: 'a consumer that the broker cancelled consumes again without a new link',
+  does: 'the queue is deleted while it is empty, so that the broker cancels its consumer on a healthy link',
   breaks: 'its own',
   run: (field) =>
     steady(field, {

@@ -8,6 +8,7 @@ const BLOCKED_MS = 2_000;
 export const publishersAreBlocked: BrokerFault = {
   id: 'F25',
   title: 'sends wait while the broker blocks publishers, and consumers go on',
+  does: 'the broker raises its memory alarm for 2 s, twice: it takes nothing from publishers',
   breaks: 'the broker',
   run: (field) => {
     const block = async ({ busy }: Running): Promise<void> => {

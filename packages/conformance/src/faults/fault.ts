@@ -50,8 +50,8 @@ export interface FaultHarness {
   readonly factory: TransportFactory;
   /** The one that the faults share which break links and queues of their own only. Whoever made the harness ends it. */
   broker(): Promise<Broker>;
-  /** A new one, for a fault that breaks it. */
-  ownBroker(): Promise<OwnBroker>;
+  /** A new one, for a fault that breaks it, or why there is none. */
+  ownBroker(): Promise<OwnBroker | { readonly notRun: string }>;
   /** Starts a consumer of a queue in a process of its own, which may be killed. */
   process(script: ConsumerScript): Promise<ConsumerProcess>;
 }
@@ -73,6 +73,8 @@ interface AnyFault {
   readonly id: string;
   /** A sentence that is true when it passes. */
   readonly title: string;
+  /** What breaks, in one line. */
+  readonly does: string;
   /** Its run is on an ordered channel, so its order per key counts. */
   readonly ordered?: true;
 }

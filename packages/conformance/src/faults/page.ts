@@ -62,8 +62,8 @@ export function renderFaults(reports: readonly FaultReport[]): string {
     '## What they do',
     '',
     ...table(
-      ['', 'holds if', 'breaks'],
-      faults.map(({ id, title, breaks }) => [id, title, breaks]),
+      ['', 'what breaks', 'what holds'],
+      faults.map(({ id, does, title }) => [id, does, title]),
     ),
     ...transports.flatMap((transport) =>
       section(

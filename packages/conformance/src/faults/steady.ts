@@ -38,11 +38,11 @@ export interface Running {
   readonly consumer: App;
   readonly books: Books;
   /** Resolves when a send is under way. */
-  busy(): Promise<void>;
+  readonly busy: () => Promise<void>;
   /** Does something while nothing is under way: no send unresolved, no message on the queue. Then sending goes on. */
-  quiet(what: () => Promise<void>): Promise<void>;
+  readonly quiet: (what: () => Promise<void>) => Promise<void>;
   /** Counts the effects that another process tells from now on; resolves with its first word about a message. */
-  told(process: ConsumerProcess): Promise<void>;
+  readonly told: (process: ConsumerProcess) => Promise<void>;
 }
 
 let runs = 0;

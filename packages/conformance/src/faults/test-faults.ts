@@ -15,7 +15,13 @@ export interface FaultOptions {
 }
 
 /** What a test runner is called with: a name, a test, and the most that it may take in ms. Tests may run at the same time. */
-export type FaultIt = (name: string, run: () => Promise<void>, timeoutMs: number) => void;
+export type FaultIt = (name: string, run: (test: FaultTest) => Promise<void>, timeoutMs: number) => void;
+
+/** What a test runner gives a test. */
+interface FaultTest {
+  /** Ends the test as skipped: it throws. */
+  readonly skip: (reason: string) => never;
+}
 
 /**
  * Registers every fault as a test: valid only if nothing is lost, nothing is unexpected, the queue ends empty, and ordered runs keep
@@ -26,8 +32,9 @@ export function testFaults(it: FaultIt, harness: FaultHarness, options: FaultOpt
   const wanted = faults.filter(({ id }) => only?.includes(id) ?? true);
   const rank = ({ breaks }: Fault): number => (breaks === 'the broker' ? 0 : 1);
   for (const fault of wanted.toSorted((one, other) => rank(one) - rank(other))) {
-    const test = async (): Promise<void> => {
+    const test = async ({ skip }: FaultTest): Promise<void> => {
       const outcome = await outcomeOf(fault, harness, { volume, full, deadlineMs });
+      if ('notRun' in outcome) return skip(`not run: ${outcome.notRun}`);
       report?.(fault, outcome);
       judge(fault, outcome, volume);
     };
@@ -39,9 +46,11 @@ async function outcomeOf(
   fault: Fault,
   harness: FaultHarness,
   field: { readonly volume: number; readonly full: boolean; readonly deadlineMs: number },
-): Promise<Outcome> {
+): Promise<Outcome | { readonly notRun: string }> {
   if (fault.breaks === 'its own') return fault.run({ ...field, harness, broker: await harness.broker() });
-  await using broker = await harness.ownBroker();
+  const own = await harness.ownBroker();
+  if ('notRun' in own) return own;
+  await using broker = own;
   return await fault.run({ ...field, harness, broker });
 }
 

@@ -54,12 +54,12 @@ export function brokerAt(url: string): Broker {
   };
 }
 
-/** A RabbitMQ of one's own. @throws Error where there is none to be had */
-export async function ownBroker(): Promise<OwnBroker> {
+/** A RabbitMQ of one's own, or why there is none to be had. */
+export async function ownBroker(): Promise<OwnBroker | { readonly notRun: string }> {
   const found = await startOwn('rabbitmq');
-  if (!found.available) throw new Error(found.reason);
+  if (!found.available) return { notRun: found.reason };
   const { url, control, admin } = found;
-  if (control === undefined || admin === undefined) throw new Error('this RabbitMQ cannot be broken: it is not ours');
+  if (control === undefined || admin === undefined) return { notRun: 'this RabbitMQ is not ours to break' };
   return {
     ...brokerAt(url),
     restart: () => control.restart(),
