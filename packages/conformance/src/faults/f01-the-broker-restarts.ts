@@ -1,5 +1,5 @@
 import type { BrokerFault } from './fault.js';
-import { outlive, resumed } from './outlive.js';
+import { outlive, REST, resumed } from './outlive.js';
 import { type Running, steady } from './steady.js';
 
 /** A graceful restart at a third and at half of the run. */
@@ -16,10 +16,7 @@ export const theBrokerRestarts: BrokerFault = {
     };
     const outcome = await steady(field, {
       ordered: true,
-      at: [
-        [1 / 3, restart],
-        [1 / 2, restart],
-      ],
+      at: [[1 / 3, restart], [1 / 2, restart], REST],
     });
     return { ...outcome, notes: [resumed(took)] };
   },

@@ -1,5 +1,5 @@
 import type { BrokerFault } from './fault.js';
-import { outlive, resumed } from './outlive.js';
+import { outlive, REST, resumed } from './outlive.js';
 import { type Running, steady } from './steady.js';
 
 /** SIGKILL in the middle of the run: what was confirmed is on its disk. */
@@ -21,10 +21,7 @@ export const theBrokerIsKilled: BrokerFault = {
     };
     const outcome = await steady(field, {
       ordered: true,
-      at: [
-        [1 / 10, () => broker.settle()],
-        [1 / 2, kill],
-      ],
+      at: [[1 / 10, () => broker.settle()], [1 / 2, kill], REST],
     });
     return { ...outcome, notes: [resumed(took)] };
   },

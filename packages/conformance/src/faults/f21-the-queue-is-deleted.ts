@@ -1,5 +1,6 @@
 import { ok } from 'node:assert/strict';
 import type { SharingFault } from './fault.js';
+import { REST } from './outlive.js';
 import { type Running, steady } from './steady.js';
 import { until } from './until.js';
 
@@ -16,12 +17,8 @@ export const theQueueIsDeleted: SharingFault = {
       await quiet(() => field.broker.remove(queue));
       await until('the queue and its consumer are back', isBack, field.deadlineMs);
     };
-    // the second halt keeps the rest of the run for the new queue
     const outcome = await steady(field, {
-      at: [
-        [1 / 2, remove],
-        [3 / 4, async () => {}],
-      ],
+      at: [[1 / 2, remove], REST],
     });
     const { attempted, acknowledged, ok: handled } = outcome.counts;
     ok(handled >= 0.65 * attempted, `only ${handled} of ${attempted} messages were handled: the new queue was not used`);

@@ -19,5 +19,8 @@ export async function outlive(
   return Math.round(performance.now() - back);
 }
 
+/** A halt that keeps the last part of a run for the services that came back. */
+export const REST = [3 / 4, async () => {}] as const;
+
 /** For the notes of an outcome. */
 export const resumed = (took: readonly number[]): string => `services resumed ${took.join(' and ')} ms after the broker was back`;
