@@ -1,18 +1,9 @@
 // Entry "@omnibus/conformance": the suite, for the tests of a transport.
 
-export type { Counts } from './faults/counts.js';
-export type {
-  BrokenBroker,
-  BrokenLink,
-  ConsumerProcess,
-  ConsumerScript,
-  Fault,
-  FaultHarness,
-  Field,
-  Outcome,
-} from './faults/fault.js';
-export { runConsumer } from './faults/run-consumer.js';
-export { type FaultIt, type FaultOptions, lineOf, testFaults } from './faults/test-faults.js';
+export type { BrokenLink, Broker, Fault, FaultHarness, Outcome, OwnBroker } from './faults/fault.js';
+export { type FaultReport, keepOutcome, renderFaults } from './faults/page.js';
+export { type ConsumerProcess, type ConsumerScript, runConsumer, type Told } from './faults/process.js';
+export { type FaultOptions, lineOf, testFaults } from './faults/test-faults.js';
 export type { BrokerObject, Controls, ForeignMessage, Harness, NotRun } from './harness.js';
 export { renderLedger } from './ledger.js';
 export type { Report, Result, State } from './result.js';

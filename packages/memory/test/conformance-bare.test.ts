@@ -7,6 +7,7 @@ import { memoryControls } from './conformance-controls.js';
 
 // The weakest broker that the core still works on: whatever can be emulated is, and the rest is refused.
 const broker = memoryBroker({ clock: systemClock });
+const another = memoryBroker({ clock: systemClock });
 const own = memoryCapabilities();
 
 const WITHOUT: readonly Feature[] = [
@@ -47,6 +48,7 @@ testTransport(it, {
   broker: 'a queue in this process that can do nothing but keep messages, ten headers each, and hand them out in order',
   factory: memory,
   definition: () => memory({ broker, without: WITHOUT, capabilities }),
+  other: { factory: memory, definition: () => memory({ broker: another }) },
   controls,
   volume: 1_000,
 });

@@ -33,8 +33,8 @@ export function settler({ amqp, where, clock, ordered, writeTogether, giveUp }: 
   let isEnded = false;
 
   const tagOf = ({ receipt }: Delivery): number | undefined => {
-    const { consumerTag, deliveryTag } = (receipt as RabbitMqMessage).fields;
-    return consumerTag === consumer ? deliveryTag : undefined;
+    const fields = (receipt as Partial<RabbitMqMessage> | null | undefined)?.fields;
+    return fields?.consumerTag === consumer ? fields?.deliveryTag : undefined;
   };
 
   const write = (tags: readonly number[], verdict: Verdict): void => {
@@ -46,12 +46,13 @@ export function settler({ amqp, where, clock, ordered, writeTogether, giveUp }: 
     if (singles.length > 0) writeTogether();
   };
 
-  const settleOpen = (batch: readonly Delivery[], verdict: Verdict): Failures => {
+  /** Takes out what this settle is for: the tags to settle, and those whose lock ran out. */
+  const take = (batch: readonly Delivery[], failures: { index: number; error: MessagingError }[]) => {
     const now = clock.monotonic();
     const hasExpired = (delivery: Delivery): boolean => delivery.lockedUntil <= now && open.has(tagOf(delivery) ?? 0);
     if (ordered && batch.some(hasExpired)) giveUp();
-    const failures: { index: number; error: MessagingError }[] = [];
     const tags: number[] = [];
+    const expired: number[] = [];
     let lost: MessagingError | undefined;
     for (let index = 0; index < batch.length; index++) {
       const delivery = batch[index]!;
@@ -63,11 +64,9 @@ export function settler({ amqp, where, clock, ordered, writeTogether, giveUp }: 
       }
       if (tag === undefined || isEnded) continue;
       open.remove(tag);
-      if (delivery.lockedUntil > now) tags.push(tag);
-      else amqp.nack({ fields: { deliveryTag: tag } }, false, true); // it comes again
+      (delivery.lockedUntil > now ? tags : expired).push(tag);
     }
-    write(tags, verdict);
-    return failures.length === 0 ? NONE : failures;
+    return { tags, expired };
   };
 
   return {
@@ -79,12 +78,17 @@ export function settler({ amqp, where, clock, ordered, writeTogether, giveUp }: 
       if (verdict.type !== 'ack' && (verdict.type !== 'release' || ordered)) {
         throw rabbitMqError('INVALID', `${where}: '${verdict.type}' is not native on this endpoint`);
       }
+      const failures: { index: number; error: MessagingError }[] = [];
+      const { tags, expired } = take(batch, failures);
       try {
-        return settleOpen(batch, verdict);
+        // first, and each alone: a `multiple` passes over what is settled already
+        for (const deliveryTag of expired) amqp.nack({ fields: { deliveryTag } }, false, true);
+        write(tags, verdict);
       } catch (cause) {
         isEnded = true; // amqplib knew before us that the channel is gone
         return batch.map((_, index) => ({ index, error: lostError(where, cause) }));
       }
+      return failures.length === 0 ? NONE : failures;
     },
     end() {
       isEnded = true;

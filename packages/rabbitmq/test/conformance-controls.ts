@@ -3,9 +3,6 @@ import type { Controls } from '@omnibus/conformance';
 import { type ChannelModel, connect } from 'amqplib';
 import { rabbitmq } from '../src/index.js';
 
-/** Bytes of a name in AMQP. */
-const LONGEST_NAME = 255;
-
 /** How long a broker of ours lets a delivery wait for its ack: longer than any scenario but that of the timeout holds one. */
 export const CONSUMER_TIMEOUT_MS = 15_000;
 
@@ -47,7 +44,7 @@ export async function rabbitMqControls({
       await channel.close();
     },
     async remove({ kind, address }) {
-      if (Buffer.byteLength(address) > LONGEST_NAME) return; // it was refused
+      if (Buffer.byteLength(address) > 255) return; // such a name was never given to anything
       const channel = await (await linked()).createChannel();
       await (kind === 'topic' ? channel.deleteExchange(address) : channel.deleteQueue(address));
       await channel.close();
@@ -62,6 +59,11 @@ export async function rabbitMqControls({
           async holdSends() {
             await admin.blockPublishers();
             return { release: () => admin.unblockPublishers() };
+          },
+          async denyCreation() {
+            const user = decodeURIComponent(new URL(url).username) || 'guest';
+            await admin.run('set_permissions', user, '^$', '.*', '.*');
+            return { restore: async () => void (await admin.run('set_permissions', user, '.*', '.*', '.*')) };
           },
         }),
     ...(control === undefined

@@ -78,6 +78,7 @@ describe.skipIf(!broker.available)(`connecting to RabbitMQ${notRun}`, () => {
     void proxy.cutWhen((direction, chunk) => direction === 'up' && chunk.includes('cut here'), 'before');
     await expect(sender.send([message({ body: Buffer.from('cut here') })])).rejects.toMatchObject({ outcome: 'unknown' });
     await Promise.all([made.connect(), made.connect()]);
+    await made.connect();
     expect(proxy.counts.accepted).toBe(3);
     expect(await (await made.sender(queue)).send([message()])).toBe(NONE);
     expect(await take(receiver, 1)).toHaveLength(1);

@@ -1,19 +1,31 @@
-import { lineOf, testFaults } from '@omnibus/conformance';
-import { describe, it } from 'vitest';
+import { keepOutcome, lineOf, testFaults } from '@omnibus/conformance';
+import { describe, inject, it } from 'vitest';
 import { rabbitmq } from '../src/index.js';
-import { brokenBroker, consumerProcess } from './support/broken-broker.js';
+import { brokerAt, ownBroker } from './support/broken-broker.js';
+import { consumerProcess } from './support/child.js';
 
-const full = process.env['OMNIBUS_FAULTS'] === 'full';
-const only = process.env['OMNIBUS_FAULT'];
+const found = inject('rabbitmq');
+const notRun = found.available ? '' : ` [not run: ${found.reason}]`;
+/** `full`: many messages and long freezes. Anything tells the counters. */
+const form = process.env['OMNIBUS_FAULTS'];
+const full = form === 'full';
 
-describe.runIf(process.env['OMNIBUS_FAULTS'] !== 'none')('RabbitMQ and its faults', () => {
-  const run: Parameters<typeof testFaults>[0] = (name, test, timeoutMs) => {
-    if (only === undefined || name.startsWith(`${only}:`)) it(name, test, timeoutMs);
+describe.skipIf(!found.available)(`RabbitMQ and its faults${notRun}`, () => {
+  const url = found.available ? found.url : '';
+  const broker = found.available ? `RabbitMQ ${found.version ?? 'of unknown version'}, ${found.how}` : '';
+  const harness = {
+    name: 'rabbitmq',
+    factory: rabbitmq,
+    broker: async () => brokerAt(url),
+    ownBroker,
+    process: consumerProcess,
   };
-  const harness = { name: 'rabbitmq', factory: rabbitmq as never, broker: brokenBroker, process: consumerProcess };
-  testFaults(run, harness, {
-    volume: full ? 10_000 : 1_000,
+  testFaults(it.concurrent, harness, {
+    volume: full ? 10_000 : 500,
     full,
-    report: (fault, outcome) => process.stdout.write(`${lineOf(fault, outcome)}\n`),
+    report(fault, outcome) {
+      if (form !== undefined) process.stdout.write(`${lineOf(fault, outcome)}\n`);
+      keepOutcome('rabbitmq', broker, fault, outcome);
+    },
   });
 });

@@ -77,6 +77,10 @@ describe('the ladder', () => {
     });
   });
 
+  it('tells apart addresses that look alike once their dots are written as one word', () => {
+    expect(new Set(['a.b', 'a%2eb', 'a%b', 'a*b', 'a#b'].map(queueTarget)).size).toBe(5);
+  });
+
   it('keeps what is due for a queue that is gone, and drops what is due for a topic that nobody listens to', () => {
     const all = ladderDeclarations();
     const due = all.find((declaration) => declaration.name === DUE);

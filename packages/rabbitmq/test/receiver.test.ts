@@ -143,6 +143,20 @@ describe.skipIf(!broker.available)(`a receiver on RabbitMQ${notRun}`, () => {
     expect(ids(await take(await made.receiver(subscription(queue)), 2))).toEqual([sent[0]!.id, sent[2]!.id]);
   });
 
+  it('settles nothing by the deliveries of another transport: they are LOST, and its own are settled beside them', async () => {
+    const queue = channel('queue', unique('strange'));
+    const made = await connected({}, queue);
+    const [receiver, sender] = [await made.receiver(subscription(queue)), await made.sender(queue)];
+    await sender.send([message()]);
+    const held = await take(receiver, 1);
+    const strange = [undefined, null, 7, {}].map((receipt) => ({ ...held[0]!, receipt }));
+    const codes = (await receiver.settle([...strange, ...held], ACK)).map(({ index, error }) => [index, error.code]);
+    expect(codes).toEqual([0, 1, 2, 3].map((index) => [index, 'LOST']));
+    await receiver.close();
+    const { channel: own } = await bystander();
+    expect((await own.checkQueue(queue.address)).messageCount).toBe(0);
+  });
+
   it('aborts its lease and settles LOST when the link is cut, and all that it held comes again', async () => {
     const queue = channel('queue', unique('cut'));
     await using proxy = await FaultProxy.inFrontOf(url);

@@ -1,7 +1,8 @@
+import { Socket } from 'node:net';
 import { FaultProxy, until } from '@omnibus/brokers';
 import { NONE } from '@omnibus/core/transport';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { HEADER_NAME } from '../src/wire.js';
 import { channel, containing, like, message, messages, subscription, topology, unique } from './objects.js';
 import { broker, bystander, connected, consume, notRun, provision, take, transport, url } from './rabbit.js';
@@ -191,6 +192,25 @@ describe.skipIf(!broker.available)(`a sender on RabbitMQ${notRun}`, () => {
     await Promise.all([sender.close(), sender.close()]);
     expect(await Promise.all(sent)).toEqual([NONE, NONE]);
     await expect(sender.send([message()])).rejects.toMatchObject({ code: 'CLOSED' });
+  });
+
+  it('lets the sends in flight finish when its transport is closed', async () => {
+    const queue = channel('queue', unique('close'));
+    const made = await connected({}, queue);
+    const sender = await made.sender(queue);
+    const sent = sender.send(messages(500));
+    await made.close();
+    expect(await sent).toBe(NONE);
+  });
+
+  it('writes the frames of one send to the socket at once', async () => {
+    const queue = channel('queue', unique('together'));
+    const made = await connected({}, queue);
+    const sender = await made.sender(queue);
+    const writes = vi.spyOn(Socket.prototype, '_writev');
+    onTestFinished(() => writes.mockRestore());
+    await sender.send(messages(50));
+    expect(writes.mock.calls.map(([chunks]) => chunks.length)).toEqual([50]);
   });
 
   it('is not opened before the transport is connected, nor after it is closed', async () => {

@@ -176,7 +176,9 @@ describe("somebody else's message", () => {
 
   it('leaves behind what brokers wrote into its headers on the way', () => {
     const headers = { 'x-death': [{ count: 1 }], 'x-first-death-reason': 'expired', 'x-delivery-count': 2, 'x-mine': 'a' };
-    expect(delivered({ headers }, true)).toMatchObject({ headers: { 'x-mine': 'a' }, deliveries: 3 });
+    const delivery = delivered({ headers }, true);
+    expect(delivery.headers).toEqual({ 'x-mine': 'a' });
+    expect(delivery.deliveries).toBe(3);
   });
 
   it.each([

@@ -97,6 +97,7 @@ export class RunningTestApp implements TestApp {
   /** It ends when its channel has given nothing for a while, so it takes the time that it needs. */
   readonly redrive: App['redrive'] = async (...given) => {
     let isDone = false;
+    await this.clock.advance(1); // what died in the millisecond in which it begins counts as dead again
     const moving = this.#o.app.redrive(...given).finally(() => {
       isDone = true;
     });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Channel, type ChannelModel, type ConfirmChannel, connect } from 'amqplib';
+import { type Channel, type ChannelModel, type ConfirmChannel, type ConsumeMessage, connect } from 'amqplib';
 import { type Order, OrderPlaced, orderSchema, WINDOW } from './contracts.js';
 import type { OrderHandler } from './handlers.js';
 
@@ -50,12 +50,12 @@ export class Amqp implements AsyncDisposable {
   async consume(handler: OrderHandler): Promise<() => Promise<void>> {
     const channel = this.#consuming;
     await channel.prefetch(WINDOW);
-    const handle = async (message: NonNullable<Parameters<Parameters<typeof channel.consume>[1]>[0]>): Promise<void> => {
+    const take = async (message: ConsumeMessage): Promise<void> => {
       await handler.count(orderSchema.parse(JSON.parse(message.content.toString())));
       channel.ack(message);
     };
     const { consumerTag } = await channel.consume(TWIN, (message) => {
-      if (message !== null) void handle(message);
+      if (message !== null) void take(message);
     });
     return async () => void (await channel.cancel(consumerTag));
   }

@@ -11,6 +11,8 @@ import { collect, counted, median, percentile } from './windows.js';
 const MESSAGES = 10_000;
 const AT_ONCE = 1_000;
 const MOST_MS = 1;
+/** Windows that differ by more say nothing about `MOST_MS`: the machine was too busy. */
+const MOST_SPREAD_MS = 20;
 
 type Send = (order: Order) => Promise<unknown>;
 
@@ -39,12 +41,14 @@ export const rabbitmqLatency: Bench = {
       }
       const middle = (name: 'p50' | 'p99' | 'ours' | 'native'): string => median(added.map((one) => one[name])).toFixed(2);
       const p99 = median(added.map((one) => one.p99));
+      const differ = Math.max(...added.map((one) => one.p99)) - Math.min(...added.map((one) => one.p99));
+      const conclusive = differ <= MOST_SPREAD_MS;
       const spread = `${Math.min(...added.map((one) => one.p99)).toFixed(2)} to ${Math.max(...added.map((one) => one.p99)).toFixed(2)}`;
       return [
         {
           what: `latency added at ${rate(half)}, p99`,
-          value: `${middle('p99')} ms (${spread}); ${middle('ours')} ms beside ${middle('native')} ms`,
-          target: { said: `<= ${MOST_MS} ms`, reached: p99 <= MOST_MS },
+          value: `${middle('p99')} ms (${spread}); ${middle('ours')} ms beside ${middle('native')} ms${conclusive ? '' : '; the machine was too busy to tell'}`,
+          target: { said: `<= ${MOST_MS} ms`, reached: conclusive && p99 <= MOST_MS },
         },
         { what: 'latency added, p50', value: `${middle('p50')} ms` },
       ];

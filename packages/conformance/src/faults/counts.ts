@@ -6,13 +6,15 @@ export interface Counts {
   readonly acknowledged: number;
   /** Acknowledged and handled. */
   readonly ok: number;
-  /** Acknowledged and never handled. Valid only if 0. */
+  /** Acknowledged, never handled, and found in the dead-letter channel. */
+  readonly dead: number;
+  /** Acknowledged, and neither handled nor dead. Valid only if 0. */
   readonly lost: number;
-  /** Handled and never attempted. Valid only if 0. */
+  /** Handled or dead, and never attempted. Valid only if 0. */
   readonly unexpected: number;
   /** Handlings beyond the first of their message. */
   readonly duplicated: number;
-  /** Not acknowledged, and handled all the same: their outcome had been unknown. */
+  /** Not acknowledged, and handled or dead all the same: their outcome had been unknown. */
   readonly recovered: number;
   /** First handlings that came after one of a later message of the same key. */
   readonly reordered: number;
@@ -30,9 +32,10 @@ export interface Books {
   attempt(sample: Sample): void;
   acknowledge(id: string): void;
   handle(sample: Sample): void;
-  /** Acknowledged messages that nobody has handled yet. */
+  /** It stands in the dead-letter channel. */
+  bury(id: string): void;
+  /** Acknowledged messages that nobody has handled yet, dead or not. */
   readonly missing: number;
-  readonly handled: number;
   readonly acknowledged: number;
   counts(): Counts;
 }
@@ -42,6 +45,7 @@ export function books(): Books {
   const attempted = new Set<string>();
   const acknowledged = new Set<string>();
   const handled = new Map<string, number>();
+  const dead = new Set<string>();
   const latest = new Map<string, number>();
   let missing = 0;
   let reordered = 0;
@@ -63,28 +67,36 @@ export function books(): Books {
       if (n < last) reordered++;
       else latest.set(key, n);
     },
+    bury(id) {
+      dead.add(id);
+    },
     get missing() {
       return missing;
-    },
-    get handled() {
-      return handled.size;
     },
     get acknowledged() {
       return acknowledged.size;
     },
     counts() {
-      const ids = [...handled.keys()];
+      const seen = [...new Set([...handled.keys(), ...dead])];
       const all = [...handled.values()].reduce((sum, times) => sum + times, 0);
+      const ids = [...acknowledged];
       return {
         attempted: attempted.size,
         acknowledged: acknowledged.size,
-        ok: ids.filter((id) => acknowledged.has(id)).length,
-        lost: missing,
-        unexpected: ids.filter((id) => !attempted.has(id)).length,
-        duplicated: all - ids.length,
-        recovered: ids.filter((id) => attempted.has(id) && !acknowledged.has(id)).length,
+        ok: ids.filter((id) => handled.has(id)).length,
+        dead: ids.filter((id) => dead.has(id) && !handled.has(id)).length,
+        lost: ids.filter((id) => !dead.has(id) && !handled.has(id)).length,
+        unexpected: seen.filter((id) => !attempted.has(id)).length,
+        duplicated: all - handled.size,
+        recovered: seen.filter((id) => attempted.has(id) && !acknowledged.has(id)).length,
         reordered,
       };
     },
   };
 }
+
+/** The counters of two runs as one. */
+export const together = (one: Counts, other: Counts): Counts =>
+  Object.fromEntries(
+    Object.entries(one).map(([name, value]) => [name, value + other[name as keyof Counts]]),
+  ) as unknown as Counts;

@@ -1,18 +1,37 @@
-import type { Fault } from './fault.js';
-import { steady } from './steady.js';
+import { ok } from 'node:assert/strict';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { SharingFault } from './fault.js';
+import { type Running, steady } from './steady.js';
+import { until } from './until.js';
 
-/** RST on the consumer's sockets, five times. */
-export const theConsumerIsCutOff: Fault = {
+const HANDLER_MS = 15;
+const CONCURRENCY = 8;
+
+/** RST on the consumer's sockets, five times, while it holds more messages than it handles at a time. */
+export const theConsumerIsCutOff: SharingFault = {
   id: 'F5',
   title: 'a consumer that is cut off gets again what it held, and nothing is skipped',
+  does: 'the consumer’s sockets are reset, five times, while it holds more messages than it handles at a time',
+  breaks: 'its own',
   ordered: true,
   run: async (field) => {
     await using link = await field.broker.link();
-    const cut = async (): Promise<void> => link.cut();
-    return await steady(field, {
+    let cuts = 0;
+    const cut = async ({ consumer }: Running): Promise<void> => {
+      const isHolding = (): boolean =>
+        consumer.stats.reconnects >= cuts && Object.values(consumer.stats.consumers).some(({ held }) => held > CONCURRENCY);
+      await until('the consumer holds more than it handles', isHolding, field.deadlineMs, 1);
+      link.cut();
+      cuts++;
+    };
+    const outcome = await steady(field, {
       ordered: true,
       consumer: link.definition(),
+      concurrency: CONCURRENCY,
+      handler: () => wait(HANDLER_MS),
       at: [0.1, 0.3, 0.5, 0.7, 0.9].map((part) => [part, cut] as const),
     });
+    ok(outcome.reconnects.consumer >= cuts, `the consumer had ${outcome.reconnects.consumer} new links after ${cuts} cuts`);
+    return outcome;
   },
 };

@@ -1,27 +1,27 @@
-import type { App } from '@omnibus/core';
-import type { Fault } from './fault.js';
-import { steady, until } from './steady.js';
+import { equal } from 'node:assert/strict';
+import type { SharingFault } from './fault.js';
+import { steady } from './steady.js';
+import { until } from './until.js';
 
-/** The broker cancels a consumer whose link is fine: it consumes again, on the same link. */
-export const theConsumerIsCancelled: Fault = {
+/** The broker cancels a consumer whose link is fine: health says so, and it consumes again on the same link. */
+export const theConsumerIsCancelled: SharingFault = {
   id: 'F22',
   title: 'a consumer that the broker cancelled consumes again without a new link',
+  does: 'the queue is deleted while it is empty, so that the broker cancels its consumer on a healthy link',
+  breaks: 'its own',
   run: (field) =>
     steady(field, {
       at: [
         [
           1 / 2,
-          ({ queue, quiet, consumers }) =>
+          ({ queue, quiet, consumer }) =>
             quiet(async () => {
-              const app = consumers[0] as App;
-              const before = app.stats.reconnects;
+              const before = consumer.stats.reconnects;
+              const isBack = async (): Promise<boolean> =>
+                (await field.broker.count(queue)) !== undefined && (await consumer.health()).ok;
               await field.broker.remove(queue);
-              await until(
-                'the consumer is back',
-                async () => (await field.broker.count(queue)) !== undefined && (await app.health()).ok,
-                field.deadlineMs,
-              );
-              if (app.stats.reconnects !== before) throw new Error('the whole link was opened anew for one cancelled consumer');
+              await until('the consumer is back', isBack, field.deadlineMs);
+              equal(consumer.stats.reconnects, before, 'the whole link was opened anew for one cancelled consumer');
             }),
         ],
       ],

@@ -57,6 +57,7 @@ async function blockedBySends(world: World): Promise<void> {
   const { opened } = world.gate();
   const blocked = await world.service({
     producers: [Blobs, Starts],
+    config: { sendTimeoutMs: 10 * world.deadlineMs }, // it is the stop that ends them
     interceptors: [
       ({ direction, channel }) =>
         direction === 'send' && channel === Blobs.name

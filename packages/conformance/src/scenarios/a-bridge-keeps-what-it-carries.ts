@@ -16,25 +16,27 @@ type Notes = Channel<'queue', string, typeof Note, { readonly ordered: true }>;
 export const aBridgeKeepsWhatItCarries: Scenario = {
   check: 90,
   title: 'a bridge there and back keeps id, headers and order per key',
+  feature: 'ordering',
   async run(world) {
     const { own, other } = world.ways;
     const spec = { messages: [Note], ordered: true, key: ({ n }: { readonly n: number }) => `key ${n % KEYS}` } as const;
     const Away: Notes = world.queue('away', spec);
     const Abroad: Notes = world.queue('abroad', spec);
     const Home: Notes = world.queue('home', spec);
+    const config = { emulate: ['safe', 'ordering'] } as const; // one consumer of each queue
     const sources = [
-      await world.service({ producers: [Away], transport: own }),
-      await world.service({ transport: own }),
-      await world.service({ producers: [Abroad], transport: other }),
-      await world.service({ transport: other }),
-      await world.service({ producers: [Home], transport: own }),
+      await world.service({ producers: [Away], transport: own, config }),
+      await world.service({ transport: own, config }),
+      await world.service({ producers: [Abroad], transport: other, config }),
+      await world.service({ transport: other, config }),
+      await world.service({ producers: [Home], transport: own, config }),
     ] as const;
     const [sender, leaving, abroad, returning, home] = sources;
     bridge(leaving, Away, abroad, Abroad);
     bridge(returning, Abroad, home, Home);
-    const reader = await world.service({ transport: own });
+    const reader = await world.service({ transport: own, config });
     const notes = world.handled(Note);
-    reader.consumer(Home).handle(Note, notes.handler);
+    reader.consumer(Home, { exclusive: true }).handle(Note, notes.handler);
     await world.start(...sources, reader);
 
     const sent = times(COUNT, (n) => ({ n, id: `note-${n}-${Home.name}`, tenant: `tänant ${n}` }));
@@ -62,7 +64,7 @@ export const aBridgeKeepsWhatItCarries: Scenario = {
 
 /** Sends on what arrives; every tenth fails the first time. */
 function bridge(from: App, source: Notes, to: App, target: Notes): void {
-  from.consumer(source).handle(Note, async (note, { id, key, headers, attempt }) => {
+  from.consumer(source, { exclusive: true }).handle(Note, async (note, { id, key, headers, attempt }) => {
     if (note.n % 10 === 0 && attempt === 1) throw new Error('the bridge fails now and then');
     await to.producer(target).send(Note, note, { id, key, headers });
   });

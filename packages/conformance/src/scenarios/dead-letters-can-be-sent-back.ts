@@ -50,7 +50,7 @@ async function redriven(world: World, channel: Notes, group?: string): Promise<v
   broken = false;
   const operator = await world.service({ producers: [channel] });
   await world.start(operator);
-  if (group !== undefined && world.capabilities(channel).native.settleEach === undefined) {
+  if (group !== undefined && world.capabilities(channel).native.replay !== undefined) {
     await rejection('CAPABILITY', operator.redrive(channel, group));
     return world.note('what a group of a topic gave up cannot be sent back to it: all groups read one log');
   }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Channel } from '../transport/channel.js';
 import type { Clock } from '../transport/clock.js';
 import { MessagingError } from '../transport/errors.js';
@@ -6,7 +7,7 @@ import type { Receiver } from '../transport/transport.js';
 import type { Verdict } from '../transport/verdict.js';
 import { copyOf, copyThenAck, type Publish } from './copy-then-ack.js';
 import { deadHeader } from './dead-letter-header.js';
-import { ATTEMPTS_HEADER, DEAD_HEADER, FIRST_HEADER, numberIn } from './header-names.js';
+import { ATTEMPTS_HEADER, DEAD_HEADER, FIRST_HEADER, numberIn, without } from './header-names.js';
 import { insist, type OnStuck, trouble } from './insist.js';
 import { wrapReceiver } from './wrap.js';
 
@@ -23,7 +24,8 @@ export interface RejectToDeadLetterOptions {
 
 /**
  * Rejects by a confirmed copy to the dead-letter channel and an ack of the original. The copy has the same id, body, headers,
- * key, time and addresses, plus `omnibus-dead` (see `DeadLetter`); it is due at once, never expires and has no priority.
+ * key, time and addresses, plus `omnibus-dead` (see `DeadLetter`); it is due at once, never expires and has no priority. What
+ * counted the attempts here is left out: whoever consumes dead letters begins at the first attempt.
  *
  * A copy that cannot be sent is tried again after 1 s, doubling to 30 s, whatever the error; `onStuck` hears of it. Meanwhile
  * the message stays unsettled: it is neither lost nor handled again, and its lock must be kept by whoever keeps locks.
@@ -38,6 +40,7 @@ export function rejectToDeadLetter(
   { publish, deadLetter, channel, group, clock, onStuck }: RejectToDeadLetterOptions,
 ): Receiver {
   const closing = new AbortController();
+  setMaxListeners(0, closing.signal); // one a copy that is on its way: bounded by the window
   const settleByCopy = copyThenAck(inner);
   const where = group === undefined ? channel : `${channel}/${group}`;
   const explain = (error: MessagingError): MessagingError =>
@@ -62,7 +65,10 @@ export function rejectToDeadLetter(
       first: new Date(Math.min(first ?? now, numberIn(delivery.headers, FIRST_HEADER) ?? now)).toISOString(), // in place, or as a copy
       last: new Date(now).toISOString(),
     };
-    const headers = { ...delivery.headers, [DEAD_HEADER]: deadHeader(death, delivery.headers) };
+    const headers = {
+      ...without(delivery.headers, ATTEMPTS_HEADER, FIRST_HEADER),
+      [DEAD_HEADER]: deadHeader(death, delivery.headers),
+    };
     return { ...copyOf(delivery, headers), expiresAt: Number.POSITIVE_INFINITY, priority: 0 };
   };
 

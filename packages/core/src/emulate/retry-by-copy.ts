@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '../transport/clock.js';
 import { MessagingError } from '../transport/errors.js';
 import type { Delivery, Message } from '../transport/message.js';
@@ -33,6 +34,7 @@ const tooLate = (): MessagingError => lost('the receiver closed, or the delivery
  */
 export function retryByCopy(inner: Receiver, { publish, clock, maxDelayMs, stepMs }: RetryByCopyOptions): Receiver {
   const closing = new AbortController();
+  setMaxListeners(0, closing.signal); // one a copy that is on its way: bounded by the window
   const settleByCopy = copyThenAck(inner);
   const step = Math.max(stepMs, 1);
   const roundUp = (ms: number): number => Math.ceil(ms / step) * step;

@@ -31,7 +31,7 @@ export const LONGEST_IN_PLACE_MS = 30_000;
  */
 export function waitsInPlace({ channel: { wire }, group, policy }: ConsumerSpec, { native }: Capabilities): boolean {
   if (wire.ordered) return true;
-  const isLog = group !== undefined && (wire.kind === 'stream' || native.settleEach === undefined);
+  const isLog = group !== undefined && (wire.kind === 'stream' || native.replay !== undefined);
   return isLog && !(native.retry !== undefined && (native.retryDelay ?? 0) >= extremes(policy).maxMs);
 }
 

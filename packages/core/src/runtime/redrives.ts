@@ -79,7 +79,7 @@ export class Redrives {
 
 /** A group that reads a log has nowhere of its own: what is sent back would reach every group. */
 function refuseLogs(name: string, target: Transport, { wire }: ChannelSpec, group: string | undefined): void {
-  if (group === undefined || (wire.kind !== 'stream' && target.capabilities(wire).native.settleEach !== undefined)) return;
+  if (group === undefined || (wire.kind !== 'stream' && target.capabilities(wire).native.replay === undefined)) return;
   throw new MessagingError(
     'CAPABILITY',
     `redrive of ${name}: its messages wait in a log that all groups read, so a dead letter cannot be sent back to this group alone`,

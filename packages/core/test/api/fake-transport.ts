@@ -59,7 +59,7 @@ function transport({ broker, without = [], drift = [], fails }: FakeOptions): Tr
     limits: limitsOf({
       receiveBatch: 100,
       settleBatch: 100,
-      headers: { count: Number.POSITIVE_INFINITY, bytes: 1e9, name: /^/, empty: true },
+      headers: { count: Number.POSITIVE_INFINITY, bytes: Number.POSITIVE_INFINITY, name: /^/, empty: true },
     }),
     caveats: [],
   });

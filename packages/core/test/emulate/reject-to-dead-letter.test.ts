@@ -41,6 +41,15 @@ function setUp() {
 }
 
 describe('rejectToDeadLetter', () => {
+  test('leaves out what counted the attempts, so that whoever consumes dead letters begins at the first', async () => {
+    const { copies, receiver } = setUp();
+    const headers = { tenant: 'acme', 'omnibus-attempts': '5', 'omnibus-first': '1767225500000' };
+    await receiver.settle([delivery({ headers })], { type: 'reject', reason: 'failed' });
+    const { 'omnibus-dead': dead, ...others } = (copies[0] as Message).headers;
+    expect(others).toEqual({ tenant: 'acme' });
+    expect(JSON.parse(dead as string)).toMatchObject({ attempts: 5, first: new Date(1_767_225_500_000).toISOString() });
+  });
+
   test('sends the message as it was, with one header more, and acks it once that is confirmed', async () => {
     const { inner, copies, broker, receiver } = setUp();
     let confirm = (): void => {};

@@ -108,7 +108,7 @@ describe('what a broker cannot do', () => {
       'a long delay on a log',
       {
         wire: { kind: 'topic' },
-        native: without('settleEach', 'retry', 'retryDelay'),
+        native: { ...without('settleEach', 'retry', 'retryDelay'), replay: 1 },
         consumer: { policy: exponential({ maxMs: 60_000 }) },
       },
       'retries after up to 60,000 ms (over 30,000 ms on a log): transport "cloud" (fake) has none. It cannot be emulated',
@@ -132,7 +132,7 @@ describe('what a broker cannot do', () => {
   it('is emulated where that is allowed, and the plan says how', () => {
     const { rulings: rows, caveats } = ruled({
       wire: { kind: 'topic' },
-      native: without('settleEach', 'retry', 'retryDelay'),
+      native: { ...without('settleEach', 'retry', 'retryDelay'), replay: 1 },
       count: 10,
       maxTtlMs: 1_000,
       consumer: { deadLetter: dead, filter: {} },

@@ -1,9 +1,5 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { setTimeout as wait } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { FaultProxy, startOwn } from '@omnibus/brokers';
-import type { BrokenBroker, BrokenLink, ConsumerProcess, ConsumerScript } from '@omnibus/conformance';
+import type { BrokenLink, Broker, OwnBroker } from '@omnibus/conformance';
 import { type Channel, connect } from 'amqplib';
 import { rabbitmq } from '../../src/index.js';
 
@@ -11,36 +7,43 @@ import { rabbitmq } from '../../src/index.js';
 const HEARTBEAT_MS = 2_000;
 const definitionOf = (url: string) => rabbitmq({ url, heartbeatMs: HEARTBEAT_MS });
 
-/** A RabbitMQ of one's own. @throws Error where there is none to be had */
-export async function brokenBroker(): Promise<BrokenBroker> {
-  const broker = await startOwn('rabbitmq');
-  if (!broker.available) throw new Error(broker.reason);
-  const { url, control, admin } = broker;
-  if (control === undefined || admin === undefined) throw new Error('this RabbitMQ cannot be broken: it is not ours');
+/** The RabbitMQ at this URL, by plain AMQP. */
+export function brokerAt(url: string): Broker {
   const say = async <T>(what: (channel: Channel) => Promise<T>): Promise<T> => {
     const connection = await connect(url);
+    connection.on('error', () => {}); // told by the call that failed
     try {
       const channel = await connection.createChannel();
-      channel.on('error', () => {}); // told by the call that failed
+      channel.on('error', () => {});
       return await what(channel);
     } finally {
       await connection.close();
     }
   };
+  /** Of a passive declare; undefined where there is no such queue. */
+  const count = (address: string): Promise<number | undefined> =>
+    say((channel) =>
+      channel.checkQueue(address).then(
+        ({ messageCount }) => messageCount,
+        (error: unknown) => {
+          if ((error as { code?: number }).code === 404) return undefined;
+          throw error;
+        },
+      ),
+    );
   return {
     definition: () => definitionOf(url),
-    link: async () => brokenLink(url),
-    restart: () => control.restart(),
-    kill: () => control.kill(),
-    async freeze(ms) {
-      await control.pause();
-      await wait(ms);
-      await control.resume();
-    },
-    // with what consumers hold, which a passive declare leaves out
-    async count(address) {
-      const found = (await admin.list('queues', ['name', 'messages'])).find(({ name }) => name === address);
-      return found === undefined ? undefined : Number(found['messages']);
+    link: () => brokenLink(url),
+    count,
+    async ids(address) {
+      if ((await count(address)) === undefined) return [];
+      return say(async (channel) => {
+        const ids: string[] = [];
+        // unacknowledged, they go back with the connection
+        for (let got = await channel.get(address); got !== false; got = await channel.get(address))
+          ids.push(String(got.properties.messageId));
+        return ids;
+      });
     },
     remove: (address) => say(async (channel) => void (await channel.deleteQueue(address))),
     makeSmallQueue: (address, maxMessages) =>
@@ -48,12 +51,29 @@ export async function brokenBroker(): Promise<BrokenBroker> {
         const args = { 'x-queue-type': 'quorum', 'x-max-length': maxMessages, 'x-overflow': 'reject-publish' };
         await channel.assertQueue(address, { durable: true, arguments: args });
       }),
+  };
+}
+
+/** A RabbitMQ of one's own, or why there is none to be had. */
+export async function ownBroker(): Promise<OwnBroker | { readonly notRun: string }> {
+  const found = await startOwn('rabbitmq');
+  if (!found.available) return { notRun: found.reason };
+  const { url, control, admin } = found;
+  if (control === undefined || admin === undefined) return { notRun: 'this RabbitMQ is not ours to break' };
+  return {
+    ...brokerAt(url),
+    restart: () => control.restart(),
+    kill: () => control.kill(),
+    async freeze() {
+      await control.pause();
+      return () => control.resume();
+    },
     async blockPublishers() {
       await admin.blockPublishers();
       return () => admin.unblockPublishers();
     },
     settle: () => admin.syncToDisk(),
-    [Symbol.asyncDispose]: () => broker.dispose(),
+    [Symbol.asyncDispose]: () => found.dispose(),
   };
 }
 
@@ -62,26 +82,9 @@ async function brokenLink(url: string): Promise<BrokenLink> {
   return {
     definition: () => definitionOf(proxy.url(url)),
     cut: () => proxy.cutAll(),
-    // more than a heartbeat or an ack: a chunk with a message in it
-    cutAfterNext: (direction) => proxy.cutWhen((way, chunk) => way === direction && chunk.length > 200),
+    // every message of a run has this in its body
+    cutAfterNext: (direction) => proxy.cutWhen((way, chunk) => way === direction && chunk.includes('"key":"k')),
     halfOpen: () => proxy.halfOpen(),
     [Symbol.asyncDispose]: () => proxy.close(),
-  };
-}
-
-/** A consumer in a process of its own, consuming when this resolves. */
-export async function consumerProcess(script: ConsumerScript): Promise<ConsumerProcess> {
-  const child = fork(fileURLToPath(new URL('./consumer-process.ts', import.meta.url)), [JSON.stringify(script)], {
-    execArgv: [],
-  });
-  const exited = once(child, 'exit');
-  const kill = async (): Promise<void> => {
-    child.kill('SIGKILL');
-    await exited;
-  };
-  return {
-    onTold: (told) => void child.on('message', (id: string) => told(id)),
-    kill,
-    [Symbol.asyncDispose]: kill,
   };
 }

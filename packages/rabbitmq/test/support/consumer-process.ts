@@ -2,4 +2,4 @@
 import { type ConsumerScript, runConsumer } from '@omnibus/conformance';
 import { rabbitmq } from '@omnibus/rabbitmq';
 
-await runConsumer(JSON.parse(process.argv[2] as string) as ConsumerScript, rabbitmq as never, (id) => process.send?.(id));
+await runConsumer(JSON.parse(process.argv[2] as string) as ConsumerScript, rabbitmq, (told) => process.send?.(told));
