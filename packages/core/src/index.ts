@@ -53,6 +53,7 @@ export {
   type Emulate,
   type Provision,
 } from './config/schema.js';
+export type { DeadLetter, Death } from './emulate/dead-letter-header.js';
 export type { EndpointHealth } from './runtime/engine.js';
 export type { Ending, EndpointInfo, Interceptor, InterceptorFactory, Passing } from './runtime/hooks.js';
 export { consoleLogger, type Logger, silent } from './runtime/logger.js';

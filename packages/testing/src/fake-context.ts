@@ -16,6 +16,7 @@ export function fakeContext<M extends MessageType>(message: M, over: Partial<Con
     attempt: 1,
     signal: new AbortController().signal,
     log: silent,
+    dead: undefined,
     native: undefined,
     ...over,
   };

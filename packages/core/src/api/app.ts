@@ -18,7 +18,7 @@ import { MessagingError, textOf } from '../transport/errors.js';
 import type { Transport } from '../transport/transport.js';
 import { afters } from './afters.js';
 import { type AppSpecs, specsOf } from './app-specs.js';
-import type { App, AppOptions, RedriveOptions } from './app-types.js';
+import type { App, AppOptions, AppStats, RedriveOptions } from './app-types.js';
 import { attachProducers } from './attach.js';
 import { builder } from './builder.js';
 import type { Channel } from './channels.js';
@@ -65,6 +65,8 @@ class Omnibus implements App {
   #state: State = 'new';
   #engine: Engine | undefined;
   #stopping: Promise<void> | undefined;
+  /** What the counters said when it stopped. */
+  #finalStats: AppStats = { consumers: {}, reconnects: 0, lateReplies: 0 };
 
   constructor(options: AppOptions, config: CheckedConfig, transports: ReadonlyMap<string, Transport>, instance: string) {
     this.#options = options;
@@ -123,12 +125,10 @@ class Omnibus implements App {
     return rulings({ transports: this.#transports, ...this.#specs() });
   }
 
-  get stats() {
-    return {
-      consumers: this.#engine?.stats ?? {},
-      reconnects: this.#engine?.reconnects ?? 0,
-      lateReplies: this.#engine?.replies.late ?? 0,
-    };
+  get stats(): AppStats {
+    if (this.#engine === undefined) return this.#finalStats;
+    const { stats, reconnects, replies } = this.#engine;
+    return { consumers: stats, reconnects, lateReplies: replies.late };
   }
 
   async start(): Promise<void> {
@@ -235,6 +235,7 @@ class Omnibus implements App {
     await this.#starting?.catch(() => {}); // whoever started it is told
     this.#state = 'stopping';
     await this.#engine?.stop(deadlineMs);
+    this.#finalStats = this.stats;
     this.#state = 'stopped';
     this.#engine = undefined;
     await this.#unbind();

@@ -1,3 +1,4 @@
+import type { DeadLetter } from '../emulate/dead-letter-header.js';
 import type { Logger } from '../runtime/logger.js';
 import type { Headers } from '../transport/message.js';
 import type { MessageType } from './messages.js';
@@ -22,6 +23,8 @@ export interface Context<M extends MessageType = MessageType> {
   /** Aborts when the lease is lost, the handler's time is over or the drain deadline passes. */
   readonly signal: AbortSignal;
   readonly log: Logger;
+  /** Why and where it died, on a dead letter; undefined on every other message. Read when asked for. */
+  readonly dead: DeadLetter | undefined;
   /** What the broker's client library gave, for what only this broker has. Its type is the adapter's. */
   readonly native: unknown;
 }

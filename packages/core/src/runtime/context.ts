@@ -1,3 +1,4 @@
+import { type DeadLetter, readDeadHeader } from '../emulate/dead-letter-header.js';
 import type { Delivery, Headers } from '../transport/message.js';
 import type { Handler } from './handler.js';
 import type { Logger } from './logger.js';
@@ -59,6 +60,9 @@ export class MessageContext {
   }
   get log(): Logger {
     return this.#origin.log;
+  }
+  get dead(): DeadLetter | undefined {
+    return readDeadHeader(this.#delivery.headers);
   }
   get native(): unknown {
     return this.#delivery.native;
