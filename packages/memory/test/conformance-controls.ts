@@ -78,7 +78,6 @@ const queueAt = (address: string): Channel => ({
   ordered: false,
   temporary: false,
   types: [],
-  groups: [],
   maxDelayMs: 0,
   priorities: 0,
 });

@@ -45,7 +45,7 @@ export function topology(...endpoints: (Channel | Subscription)[]): Topology {
 
 function channel(kind: ChannelKind, facts: Partial<Channel> = {}): Channel {
   const name = facts.name ?? kind;
-  const none = { ordered: false, temporary: false, types: [], groups: [], maxDelayMs: 0, priorities: 0 };
+  const none = { ordered: false, temporary: false, types: [], maxDelayMs: 0, priorities: 0 };
   return { ...none, address: name, kind, ...facts, name };
 }
 

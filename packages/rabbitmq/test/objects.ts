@@ -12,7 +12,7 @@ import { expect } from 'vitest';
 export const unique = (name: string): string => `${name}.${Math.random().toString(36).slice(2, 10)}`;
 
 export function channel(kind: ChannelKind, name: string, facts: Partial<Channel> = {}): Channel {
-  const none = { ordered: false, temporary: false, types: [], groups: [], maxDelayMs: 0, priorities: 0 };
+  const none = { ordered: false, temporary: false, types: [], maxDelayMs: 0, priorities: 0 };
   return { ...none, name, address: name, kind, ...facts };
 }
 

@@ -130,7 +130,6 @@ const plainQueue = (address: string): Channel => ({
   ordered: false,
   temporary: false,
   types: ['conformance.envelope'],
-  groups: [],
   maxDelayMs: 0,
   priorities: 0,
 });

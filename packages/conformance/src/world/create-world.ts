@@ -118,7 +118,6 @@ function wireOf({ name, kind, messages, options }: Channel): WireChannel {
     ordered: options.ordered ?? false,
     temporary: false,
     types: messages.map((message) => message.name),
-    groups: [],
     maxDelayMs: options.maxDelayMs ?? 0,
     priorities: options.priorities ?? 0,
   };

@@ -97,7 +97,7 @@ export function seam(inner: TransportFactory): Seam {
       provision(topology, mode) {
         const wanted = [...topology.channels, ...topology.deadLetters, ...topology.retries];
         for (const { kind, address } of wanted) objects.set(`${kind} ${address}`, { kind, address });
-        for (const { channel, address } of [...topology.subscriptions, ...wanted.flatMap(({ groups }) => groups)])
+        for (const { channel, address } of topology.subscriptions)
           if (channel.kind !== 'stream') objects.set(`queue ${address}`, { kind: 'queue', address });
         return transport.provision(topology, mode);
       },

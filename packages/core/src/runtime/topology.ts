@@ -14,7 +14,6 @@ export function plainQueue(address: string, over: Partial<Channel> = {}): Channe
     ordered: false,
     temporary: false,
     types: [],
-    groups: [],
     maxDelayMs: 0,
     priorities: 0,
     ...over,

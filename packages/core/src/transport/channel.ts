@@ -26,8 +26,6 @@ export interface Channel {
   readonly temporary: boolean;
   /** Names of the message types that it carries. */
   readonly types: readonly string[];
-  /** Groups that publishers provision as well, so that nothing is lost before their first consumer. */
-  readonly groups: readonly Subscription[];
   /** Largest delay that a send may ask for, in ms; 0 = none is ever asked for. */
   readonly maxDelayMs: number;
   /** Number of priority levels; 0 = none. */
@@ -58,7 +56,7 @@ export interface Subscription {
   readonly crashLimit: number;
 }
 
-/** All that one application needs on one transport. */
+/** All that one application needs on one transport. Groups that its configuration names are among the subscriptions, also where it only sends. */
 export interface Topology {
   readonly channels: readonly Channel[];
   readonly subscriptions: readonly Subscription[];

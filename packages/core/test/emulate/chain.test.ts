@@ -46,7 +46,6 @@ describe('the emulators on a log', () => {
           ordered: false,
           temporary: false,
           types: [],
-          groups: [],
           maxDelayMs: 0,
           priorities: 0,
         } as const;

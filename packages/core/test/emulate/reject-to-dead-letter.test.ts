@@ -14,7 +14,6 @@ const deadLetter = {
   ordered: false,
   temporary: false,
   types: [],
-  groups: [],
   maxDelayMs: 0,
   priorities: 0,
 } as const;
