@@ -1,5 +1,5 @@
 /** The fewest acks for what was just taken out. */
-interface Split {
+export interface Split {
   /** One `multiple` ack of this tag covers it and all before it that is still to be acked; 0 = there is none. */
   readonly upTo: number;
   /** Tags that need an ack of their own: something before them is unsettled. */

@@ -9,8 +9,8 @@ export const SEND_BATCH = 1_000;
 /** Most deliveries in one receive: all that a prefetch can be. */
 export const RECEIVE_BATCH = 65_535;
 
-/** Most deliveries in one settle. */
-export const SETTLE_BATCH = 65_535;
+/** Most deliveries in one settle. More would be taken; as few as these leave while a large window is still being handled. */
+export const SETTLE_BATCH = 128;
 
 /** Names and values. amqplib encodes headers into 64 KB, and each takes 6 bytes more than it has. */
 const HEADER_BYTES = 48 * 1024;

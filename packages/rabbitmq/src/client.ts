@@ -35,6 +35,8 @@ interface Tagged {
 
 /** What this package uses of an amqplib channel. */
 export interface AmqpChannel {
+  /** Its number, which amqplib does not document: undefined where it has moved. */
+  readonly ch?: number;
   assertExchange(name: string, type: string, options: { durable: boolean; arguments: object }): Promise<unknown>;
   checkExchange(name: string): Promise<unknown>;
   assertQueue(name: string, options: { durable: boolean; arguments: object }): Promise<unknown>;

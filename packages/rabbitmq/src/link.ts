@@ -20,6 +20,8 @@ export interface Link {
   openChannel(kind: 'plain' | 'confirm', ended: (why: string) => void): Promise<AmqpChannel>;
   /** Called after frames were sent: those of this turn of the event loop leave in one write to the socket, not in one a frame. */
   readonly writeTogether: () => void;
+  /** Takes whole frames, past amqplib's own queue; undefined where amqplib hides it. */
+  readonly socket: { write(bytes: Uint8Array): unknown } | undefined;
   /** Idempotent; within 2 s, whatever the broker does. */
   close(): Promise<void>;
 }
@@ -89,6 +91,7 @@ function linkOver(connection: AmqpConnection, where: string, clock: Clock, destr
   return {
     where,
     server: connection.serverProperties,
+    socket: stream,
     get lost() {
       return lost;
     },

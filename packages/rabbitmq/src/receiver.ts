@@ -5,6 +5,7 @@ import { ANSWER_MS, CLOSE_MS, within } from './deadline.js';
 import { callError, rabbitMqError } from './errors.js';
 import type { Link } from './link.js';
 import type { ResolvedOptions } from './options.js';
+import { settlementWriter } from './settlement-frames.js';
 import { settler } from './settler.js';
 import { toDelivery } from './wire.js';
 
@@ -47,7 +48,9 @@ export async function openReceiver({ link, subscription, options, clock }: Recei
     cut(`a delivery was held for longer than consumerTimeoutMs (${consumerTimeoutMs} ms)`);
     void shut(amqp); // gives all of it back in order
   };
-  const settlements = settler({ amqp, where, clock, ordered, writeTogether: () => link.writeTogether(), giveUp });
+  const write = settlementWriter(amqp, link.socket);
+  const settlements = settler({ write, where, clock, ordered, giveUp });
+  amqp.on('close', () => settlements.end()); // at once: nothing may be written on a channel that is gone
 
   const onMessage = (raw: RabbitMqMessage | null): void => {
     if (raw === null) return cut('the broker cancelled the consumer, as it does when the queue is deleted');

@@ -1,17 +1,17 @@
 import { type Clock, type Delivery, type Failures, type MessagingError, NONE, type Verdict } from '@omnibus/core/transport';
 import { unsettled } from './acks.js';
-import type { AmqpChannel, RabbitMqMessage } from './client.js';
+import type { RabbitMqMessage } from './client.js';
 import { rabbitMqError } from './errors.js';
+import type { WriteSettlements } from './settlement-frames.js';
 
 /** What a settler works on. */
 export interface SettlerPlace {
-  readonly amqp: Pick<AmqpChannel, 'ack' | 'nack'>;
+  /** Never called once `end` was. */
+  readonly write: WriteSettlements;
   /** For errors. */
   readonly where: string;
   readonly clock: Clock;
   readonly ordered: boolean;
-  /** Several frames were sent: they may leave in one write. */
-  readonly writeTogether: () => void;
   /** The lock of a delivery ran out that must not come again alone: the receiver is to end, so that all of them come. */
   readonly giveUp: () => void;
 }
@@ -27,7 +27,7 @@ export interface Settler {
 }
 
 /** Makes the settler of a consumer that was brought nothing yet. */
-export function settler({ amqp, where, clock, ordered, writeTogether, giveUp }: SettlerPlace): Settler {
+export function settler({ write, where, clock, ordered, giveUp }: SettlerPlace): Settler {
   const open = unsettled();
   let consumer: string | undefined; // made up by the broker: no receipt of another channel has it
   let isEnded = false;
@@ -35,15 +35,6 @@ export function settler({ amqp, where, clock, ordered, writeTogether, giveUp }: 
   const tagOf = ({ receipt }: Delivery): number | undefined => {
     const fields = (receipt as Partial<RabbitMqMessage> | null | undefined)?.fields;
     return fields?.consumerTag === consumer ? fields?.deliveryTag : undefined;
-  };
-
-  const write = (tags: readonly number[], verdict: Verdict): void => {
-    const send = (deliveryTag: number, upTo: boolean): void =>
-      verdict.type === 'ack' ? amqp.ack({ fields: { deliveryTag } }, upTo) : amqp.nack({ fields: { deliveryTag } }, upTo, true);
-    const { upTo, singles } = open.split(tags);
-    if (upTo > 0) send(upTo, true);
-    for (const tag of singles) send(tag, false);
-    if (singles.length > 0) writeTogether();
   };
 
   /** Takes out what this settle is for: the tags to settle, and those whose lock ran out. */
@@ -82,8 +73,8 @@ export function settler({ amqp, where, clock, ordered, writeTogether, giveUp }: 
       const { tags, expired } = take(batch, failures);
       try {
         // first, and each alone: a `multiple` passes over what is settled already
-        for (const deliveryTag of expired) amqp.nack({ fields: { deliveryTag } }, false, true);
-        write(tags, verdict);
+        write({ upTo: 0, singles: expired }, 'release');
+        write(open.split(tags), verdict.type);
       } catch (cause) {
         isEnded = true; // amqplib knew before us that the channel is gone
         return batch.map((_, index) => ({ index, error: lostError(where, cause) }));
