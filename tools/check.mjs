@@ -4,6 +4,7 @@ import { docs } from './checks/docs.mjs';
 import { packed } from './checks/packed.mjs';
 import { paths } from './checks/paths.mjs';
 import { rooms } from './checks/rooms.mjs';
+import { published } from './checks/schema.mjs';
 import { tool } from './checks/tool.mjs';
 
 const consumer = (typescript) =>
@@ -19,6 +20,7 @@ const checks = {
   'types for a consumer on TypeScript 5.9': () => consumer('typescript-5.9'),
   'import direction': rooms,
   'doc comments': docComments,
+  'configuration schema': published,
   'dead code': () => tool('knip', ['--no-progress']),
   'packed packages': packed,
   'code blocks of the docs': docs,

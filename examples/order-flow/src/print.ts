@@ -26,9 +26,11 @@ export function plan({ rulings }: Plan): void {
   for (const endpoint of endpoints) {
     const own = rulings.filter((each) => each.endpoint === endpoint);
     const native = new Set(own.filter(({ ruling }) => ruling === 'native').map(({ feature }) => feature));
-    line(`  ${endpoint.padEnd(width)}  native    ${[...native].join(', ')}`);
-    for (const { feature, ruling, how } of own)
-      if (ruling !== 'native') line(`  ${''.padEnd(width)}  ${NAMES[ruling]}  ${feature}: ${how}`);
+    const others = own
+      .filter(({ ruling }) => ruling !== 'native')
+      .map(({ feature, ruling, how }) => `${NAMES[ruling]}  ${feature}: ${how}`);
+    const lines = [...(native.size === 0 ? [] : [`native    ${[...native].join(', ')}`]), ...new Set(others)];
+    for (const [index, text] of lines.entries()) line(`  ${(index === 0 ? endpoint : '').padEnd(width)}  ${text}`);
   }
   const count = (wanted: Ruling['ruling']): number => rulings.filter(({ ruling }) => ruling === wanted).length;
   line(`  ${count('native')} native, ${count('emulate')} emulated, ${count('refuse')} refused`);

@@ -8,7 +8,7 @@ import { OrderHandler } from './handlers.js';
 import { Tally } from './tally.js';
 import { compare, counted, type Side } from './windows.js';
 
-const MESSAGES = 200_000;
+const MESSAGES = 400_000;
 const LEAST = 0.7;
 
 /** JSON and a zod schema: a filled queue beside a loop that parses, validates and awaits the same handler. */
