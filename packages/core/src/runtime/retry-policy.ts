@@ -53,7 +53,7 @@ export function extremes(policy: RetryPolicy): { readonly attempts: number; read
   return { attempts: Math.max(...all.map(({ attempts }) => attempts)), maxMs: Math.max(...all.map(({ maxMs }) => maxMs)) };
 }
 
-/** Thrown by a handler: trying again is useless, dead-letter it now. Its message becomes the reason. */
+/** Thrown by a handler: no retry helps, dead-letter it now. The dead letter says `non-retryable`, with the message as its error. */
 export class NonRetryable extends Error {
   override readonly name: string = 'NonRetryable';
 }
