@@ -34,7 +34,8 @@ async function statesOf(pid: number | undefined): Promise<readonly string[]> {
     .map((line) => line.charAt(0));
 }
 
-const SLEEPER = 'echo started >> starts; echo ready; sleep 600 & wait';
+/** Ready only once its child is there: a stop that comes earlier would find one process, not two. */
+const SLEEPER = 'sleep 600 & echo started >> starts; echo ready; wait';
 
 describe('a native process', () => {
   it('is ready when it says so, keeps its directory over kill and restart, and leaves nothing', async () => {
