@@ -23,6 +23,7 @@ export {
   type Health,
   isSubscription,
   NONE,
+  type Permission,
   type Receiver,
   type Sender,
   type Transport,

@@ -40,7 +40,10 @@ export interface Subscription {
   readonly address: string;
   /** Types that this group handles; the broker may leave out the others where it can tell. */
   readonly types: readonly string[];
-  /** A native filter may only be a superset of it: the engine's own always runs. */
+  /**
+   * On fields of the payload. A native filter may only be a superset of it: the engine's own always runs. Undefined also where the
+   * payload may not be seen on the wire as one JSON object (another codec, foreign messages, a claim check).
+   */
   readonly filter: Filter | undefined;
   readonly from: From;
   readonly ordered: boolean;

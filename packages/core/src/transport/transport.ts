@@ -55,6 +55,13 @@ export interface Health {
   readonly why: string | undefined;
 }
 
+/** What a login must be allowed to do for one of its roles, in the broker's own words: an IAM policy, permission patterns. */
+export interface Permission {
+  /** `produce` and `consume` are what runs; `provision` is what `provision: create` needs besides. */
+  readonly role: 'produce' | 'consume' | 'provision';
+  readonly text: string;
+}
+
 /** One broker, as the engine sees it. */
 export interface Transport {
   /** OpenTelemetry's `messaging.system`. */
@@ -62,6 +69,8 @@ export interface Transport {
   readonly kinds: readonly ChannelKind[];
   /** Pure: from options alone, callable before `connect`, so that the plan needs no broker. */
   capabilities(endpoint: Channel | Subscription): Capabilities;
+  /** The least that has to be allowed for a topology, for the plan. Pure, like `capabilities`. Absent: the broker has no such rules. */
+  permissions?(topology: Topology): readonly Permission[];
   connect(): Promise<void>;
   /** `create` makes what is missing and changes nothing that exists; both report drift. */
   provision(topology: Topology, mode: 'create' | 'verify'): Promise<readonly Drift[]>;
