@@ -6,6 +6,7 @@ import { configError } from '../config/problem.js';
 import { resolveTransport } from '../config/resolve.js';
 import type { CheckedConfig } from '../config/schema.js';
 import { originOf } from '../config/source.js';
+import { type Claims, claimsOf } from '../runtime/claims.js';
 import type { MessageContext } from '../runtime/context.js';
 import { Engine } from '../runtime/engine.js';
 import { guarded, type Logger, silent } from '../runtime/logger.js';
@@ -60,6 +61,7 @@ class Omnibus implements App {
   readonly #current = new AsyncLocalStorage<MessageContext>();
   readonly #newId = uuids();
   readonly #log: Logger;
+  readonly #claims: Claims | undefined;
   readonly #given = new AbortController(); // aborts when a start is given up
   #starting: Promise<void> | undefined;
   #state: State = 'new';
@@ -71,6 +73,7 @@ class Omnibus implements App {
   constructor(options: AppOptions, config: CheckedConfig, transports: ReadonlyMap<string, Transport>, instance: string) {
     this.#options = options;
     this.#log = options.logger === undefined ? silent : guarded(options.logger);
+    this.#claims = claimsOf(options.claimCheck, this.#clock, this.#log);
     this.#config = config;
     this.#transports = transports;
     this.#instance = instance;
@@ -122,7 +125,7 @@ class Omnibus implements App {
 
   get plan() {
     this.#producers.addRoutes(this.#drafts);
-    return rulings({ transports: this.#transports, ...this.#specs() });
+    return rulings({ transports: this.#transports, claims: this.#claims, ...this.#specs() });
   }
 
   get stats(): AppStats {
@@ -195,7 +198,7 @@ class Omnibus implements App {
     ];
     if (names.length > 0) throw configError(names, originOf(this.#options.config)?.source);
 
-    const refused = refusals(rulings({ transports: this.#transports, ...specs }).rulings);
+    const refused = refusals(rulings({ transports: this.#transports, claims: this.#claims, ...specs }).rulings);
     if (refused !== undefined) throw refused;
     const used = new Set([
       ...specs.consumers.flatMap(({ channel, deadLetter }) => [channel.transport, deadLetter?.transport]),
@@ -215,6 +218,7 @@ class Omnibus implements App {
       sendTimeoutMs: this.#config.sendTimeoutMs,
       newId: this.#newId,
       replyAddress: this.#config.replies?.address,
+      claims: this.#claims,
     });
     const { startTimeoutMs } = this.#config;
     const late = new AbortController();
@@ -252,6 +256,7 @@ class Omnibus implements App {
       config: this.#config,
       instance: this.#instance,
       producers: this.#producers,
+      claims: this.#claims,
       afters: afters({
         engine: () => this.#engine,
         producer: (channel) => this.#producers.add(channel, 'publish: to()'),

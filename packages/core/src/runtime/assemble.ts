@@ -9,6 +9,7 @@ import { foldHooks } from './hooks.js';
 import type { LinkEnd } from './link.js';
 import type { MoverEnd } from './mover-end.js';
 import { rule } from './negotiate.js';
+import { claiming } from './claiming-send.js';
 import { Outgoing } from './outgoing.js';
 import type { Outlets } from './outlets.js';
 import { Parking } from './parking.js';
@@ -46,10 +47,11 @@ export function assemble(o: EngineOptions, outlets: Outlets, replies: Replies, f
     });
     place(o, channel);
     const { batcher } = outlets.get(transport, wire, hooks.send);
+    const publish = claiming(o, transport, wire, (message, signal) => batcher.send(message, signal), wire.name);
     if (wire.maxDelayMs > 0) parking.add(transport, wire, wire.maxDelayMs);
     outgoing.set(
       wire.name,
-      new Outgoing({ batcher, service: o.service, clock: o.clock, current: o.current, create: hooks.create, sent: hooks.sent }),
+      new Outgoing({ publish, service: o.service, clock: o.clock, current: o.current, create: hooks.create, sent: hooks.sent }),
     );
     if (requests) waits.add(transport);
   }
@@ -131,6 +133,7 @@ function consumer(
         stats,
         bury,
         again,
+        claims: o.claims?.reads(transport) === true ? o.claims : undefined,
         onStuck: (what) => (error) => end.stuck(what, error),
       }),
     failed: (_, error) => failed(transport, end, error),
