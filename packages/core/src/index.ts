@@ -44,6 +44,7 @@ export type { Producer, RequestOptions, RequestsOf, SendOptions, SendOptionsBase
 export { producerToken } from './api/tokens.js';
 export { bytesCodec, type Codec, textCodec } from './codec/codec.js';
 export { jsonCodec } from './codec/json.js';
+export type { ClaimPointer } from './codec/pointer.js';
 export { loadConfig } from './config/load.js';
 export {
   type ChannelConfig,
@@ -53,7 +54,6 @@ export {
   type Emulate,
   type Provision,
 } from './config/schema.js';
-export type { ClaimPointer } from './codec/pointer.js';
 export type { DeadLetter, Death } from './emulate/dead-letter-header.js';
 export { type ClaimCheck, type ClaimCheckOptions, claimCheck } from './runtime/claim-check.js';
 export type { ClaimStore } from './runtime/claim-store.js';

@@ -53,8 +53,7 @@ const FIRST: ReadonlySet<string> = new Set(['ce-type', 'traceparent', SIZE_HEADE
 
 /** The `count` names that are worth most to others on the broker: filters and traces, then the application's, then the envelope's. */
 function first(names: readonly string[], count: number): ReadonlySet<string> {
-  const rank = (name: string): number =>
-    FIRST.has(name) ? 0 : /^(?:ce-|omnibus-)/.test(name) ? 2 : 1;
+  const rank = (name: string): number => (FIRST.has(name) ? 0 : /^(?:ce-|omnibus-)/.test(name) ? 2 : 1);
   return new Set(names.toSorted((a, b) => rank(a) - rank(b)).slice(0, Math.max(0, count)));
 }
 

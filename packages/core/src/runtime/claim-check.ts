@@ -51,6 +51,7 @@ export function claimCheck(options: ClaimCheckOptions): ClaimCheck {
   };
   if (!(thresholdBytes >= 0)) refuse(`thresholdBytes is ${thresholdBytes}; it must be a number of bytes, 0 or more`);
   if (!(maxBytes >= 1)) refuse(`maxBytes is ${maxBytes}; it must be a number of bytes, 1 or more`);
-  if (!(timeoutMs > 0 && timeoutMs <= 2_147_483_647)) refuse(`timeoutMs is ${timeoutMs}; it must be over 0, and at most 2147483647`);
+  if (!(timeoutMs > 0 && timeoutMs <= 2_147_483_647))
+    refuse(`timeoutMs is ${timeoutMs}; it must be over 0, and at most 2147483647`);
   return Object.freeze({ store, thresholdBytes, maxBytes, timeoutMs, cleanup, transports, channels });
 }

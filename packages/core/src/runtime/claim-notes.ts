@@ -8,9 +8,7 @@ export function claimNotes(
   producers: readonly ProducerSpec[],
 ): readonly string[] {
   const { store, thresholdBytes, cleanup } = claims.check;
-  const sent = producers
-    .map(({ channel }) => channel)
-    .filter(({ transport, wire }) => claims.covers(transport, wire.name));
+  const sent = producers.map(({ channel }) => channel).filter(({ transport, wire }) => claims.covers(transport, wire.name));
   const read = consumers.filter(({ channel }) => claims.reads(channel.transport));
   const queues = read.filter(({ channel }) => channel.wire.kind === 'queue');
   const shared = [...sent, ...read.map(({ channel }) => channel)].filter(({ wire }) => wire.kind !== 'queue');

@@ -36,7 +36,12 @@ export function claimingSend({ claims, publish, channel, limits, clock, sendTime
   const isLarge = (message: Message): boolean => largestBytes(message) > threshold && exactBytes(message) > threshold;
 
   /** Keeps it where it is large, waits for what was before it, hands it on. */
-  async function send(message: Message, before: Promise<void> | undefined, handed: () => void, signal?: AbortSignal): Promise<void> {
+  async function send(
+    message: Message,
+    before: Promise<void> | undefined,
+    handed: () => void,
+    signal?: AbortSignal,
+  ): Promise<void> {
     const late = new AbortController();
     const timer = clock.timer(sendTimeoutMs, () => late.abort(), 'ref');
     const until = signal === undefined ? late.signal : AbortSignal.any([signal, late.signal]);

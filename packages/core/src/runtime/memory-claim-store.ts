@@ -14,7 +14,8 @@ export function memoryClaimStore(): MemoryClaimStore {
   const name = 'memory';
   const objects = new Map<string, Uint8Array>();
   const mine = ({ bucket }: ClaimPointer): void => {
-    if (bucket !== name) throw new MessagingError('INVALID', `the pointer names bucket "${bucket}", and this store has "${name}" only`);
+    if (bucket !== name)
+      throw new MessagingError('INVALID', `the pointer names bucket "${bucket}", and this store has "${name}" only`);
   };
   return {
     name,
@@ -29,7 +30,10 @@ export function memoryClaimStore(): MemoryClaimStore {
       const found = objects.get(pointer.key);
       if (found === undefined) throw new MessagingError('NOT_FOUND', `there is no object "${pointer.key}"`);
       if (found.length > maxBytes)
-        throw new MessagingError('TOO_LARGE', `object "${pointer.key}" has ${found.length} bytes, and at most ${maxBytes} are taken`);
+        throw new MessagingError(
+          'TOO_LARGE',
+          `object "${pointer.key}" has ${found.length} bytes, and at most ${maxBytes} are taken`,
+        );
       return Uint8Array.from(found);
     },
     async delete(pointer) {
