@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { S3ClientConfig } from '@aws-sdk/client-s3';
-import type { ResolvedOptions } from './options.js';
+import type { ResolvedOptions } from './store-options.js';
 
 /** An object, by what the calls below name it. */
 interface ObjectName {

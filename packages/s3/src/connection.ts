@@ -1,6 +1,6 @@
 import { openClient, type S3Client } from './client.js';
 import { hasEnded } from './errors.js';
-import type { ResolvedOptions } from './options.js';
+import type { ResolvedOptions } from './store-options.js';
 
 /** Opens a client with the first call, closes it when nobody uses it any more, and opens another with the next. */
 export interface Connection {

@@ -3,8 +3,8 @@ import type { ClaimStore } from '@omnibus/core';
 import { readBody } from './body.js';
 import { connection } from './connection.js';
 import { s3Error } from './errors.js';
-import { resolve, type S3StoreOptions } from './options.js';
 import { allow, shown } from './pointers.js';
+import { resolve, type S3StoreOptions } from './store-options.js';
 
 /**
  * Keeps large payloads in an S3 bucket, each as one object under a UUID, as the SQS and SNS Extended Clients do. Loads the AWS SDK

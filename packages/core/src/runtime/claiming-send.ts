@@ -11,7 +11,7 @@ import type { Claims } from './claims.js';
 import type { EngineOptions } from './engine-options.js';
 import { exactBytes, largestBytes } from './message-size.js';
 
-export interface ClaimingSendOptions {
+interface ClaimingSendOptions {
   readonly claims: Claims;
   readonly publish: Publish;
   readonly channel: Channel;
@@ -29,7 +29,7 @@ const RESERVED = 4_096;
  * failure is the same one. On an ordered channel what follows of its key waits. The body is deleted again where the message has
  * surely not arrived; where that is unknown it stays.
  */
-export function claimingSend({ claims, publish, channel, limits, clock, sendTimeoutMs }: ClaimingSendOptions): Publish {
+function claimingSend({ claims, publish, channel, limits, clock, sendTimeoutMs }: ClaimingSendOptions): Publish {
   const threshold = Math.min(claims.check.thresholdBytes, limits.sendBytes - RESERVED);
   const lines = new Map<string, Promise<void>>(); // by key: resolves when what was sent last has been handed on
 
@@ -73,7 +73,7 @@ export function claimingSend({ claims, publish, channel, limits, clock, sendTime
     if (before === undefined && !isLarge(message)) return publish(message, signal);
     let handed: () => void = () => {};
     const line = new Promise<void>((resolve) => (handed = resolve));
-    claims.track(line); // from there on the batcher knows of it
+    void claims.track(line); // from there on the batcher knows of it
     if (key === undefined) return send(message, undefined, handed, signal);
     lines.set(key, line);
     void line.then(() => lines.get(key) === line && lines.delete(key));

@@ -84,7 +84,7 @@ export class Replies {
       message: undefined,
       decode: (body, context) => {
         const found = read === undefined ? body : read(body, context);
-        return found instanceof Promise ? found.catch((error: Error) => error) : found;
+        return found instanceof Promise ? found.catch((error: unknown) => error) : found;
       },
       where: undefined,
       call: (body, context) => this.#arrived(body as Uint8Array | Error, context as MessageContext),

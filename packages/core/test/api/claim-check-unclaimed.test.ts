@@ -17,7 +17,7 @@ describe('a message whose body cannot be had', () => {
     await app.pause(Blobs);
     await app.producer(Blobs).send(Blob, large());
     store.objects.clear();
-    app.resume(Blobs);
+    await app.resume(Blobs);
     await turn();
     expect([runs, app.stats.consumers['blobs']!.retried]).toEqual([0, 0]);
     expect(readDeadHeader(broker.queue('blobs.dead')[0]!.headers)).toMatchObject({
@@ -69,7 +69,7 @@ describe('a message whose body cannot be had', () => {
     one!.headers = { ...one!.headers, ExtendedPayloadSize: '6001' };
     const [, key] = store.objects.keys();
     store.objects.set(key!, new Uint8Array(6_001));
-    app.resume(Blobs);
+    await app.resume(Blobs);
     await turn();
     for (const { headers } of broker.queue('blobs.dead'))
       expect(readDeadHeader(headers)).toMatchObject({ reason: 'claim-too-large' });

@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { queue } from '../../src/api/channels.js';
-import { readDeadHeader } from '../../src/emulate/dead-letter-header.js';
 import { memoryClaimStore } from '../../src/runtime/memory-claim-store.js';
 import { exponential } from '../../src/runtime/retry-policy.js';
-import { MessagingError } from '../../src/transport/errors.js';
 import { Anything, Ask, Asks, Blob, Blobs, large, make, News, Plain, Raw, Raws, SMALL } from './claim-fixture.js';
 
 describe('a claim check', () => {
@@ -169,7 +167,7 @@ describe('a claim check', () => {
     store.objects.set('k', new Uint8Array());
     await app.producer(Plain).send(Anything, pointer);
     await turn();
-    const [{ message: sent }] = broker.sent as [{ message: (typeof broker.sent)[0]['message'] }];
+    const sent = broker.sent[0]!.message;
     broker.put('plain', { ...sent, body: Buffer.from('[1]'), headers: { ...sent.headers, ExtendedPayloadSize: '7' } });
     await turn();
     expect(got).toEqual([pointer, {}, [1], { ExtendedPayloadSize: '7' }]);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { resolve } from '../src/options.js';
+import { resolve } from '../src/store-options.js';
 
 describe('options of an S3 store', () => {
   test('have defaults', () => {
