@@ -1,7 +1,7 @@
 import { type Capabilities, type Channel, isSubscription, type Subscription } from '@omnibus/core/transport';
 import { sqsCapabilities } from '@omnibus/sqs/capabilities';
 import { filterPolicy } from './filter-policy.js';
-import { DEFAULTS, type SnsOptions } from './options.js';
+import { DEFAULTS, type ResolvedOptions, type SnsOptions } from './options.js';
 import { queueOf } from './topology.js';
 
 /** What a message takes on the wire beyond what the core counts: types of attributes, the envelope's names. */
@@ -11,7 +11,7 @@ const UNLIMITED = Number.POSITIVE_INFINITY;
 
 /** What an endpoint can do with these options, with or without AWS: a queue what SQS can, a group what its queue can. */
 export function snsCapabilities(options: SnsOptions = {}): (endpoint: Channel | Subscription) => Capabilities {
-  const resolved = { ...DEFAULTS, ...options };
+  const resolved: ResolvedOptions = { ...DEFAULTS, ...options };
   const ofQueue = sqsCapabilities(resolved);
   return (endpoint) => {
     const { kind } = isSubscription(endpoint) ? endpoint.channel : endpoint;
@@ -20,7 +20,7 @@ export function snsCapabilities(options: SnsOptions = {}): (endpoint: Channel | 
   };
 }
 
-function ofTopic(channel: Channel, { topicMaxMessageBytes, subscriptions }: SnsOptions & typeof DEFAULTS, queue: Capabilities): Capabilities {
+function ofTopic(channel: Channel, { topicMaxMessageBytes, subscriptions }: ResolvedOptions, queue: Capabilities): Capabilities {
   const { native, limits } = queue;
   const { headers, durable, ordering, dedup } = native;
   const bytes = topicMaxMessageBytes - ENVELOPE_BYTES;
@@ -36,7 +36,7 @@ function ofTopic(channel: Channel, { topicMaxMessageBytes, subscriptions }: SnsO
   };
 }
 
-function ofGroup(subscription: Subscription, { subscriptions }: SnsOptions, queue: Capabilities): Capabilities {
+function ofGroup(subscription: Subscription, { subscriptions }: ResolvedOptions, queue: Capabilities): Capabilities {
   const { receive, delay: _, ...native } = queue.native;
   const { name, address } = subscription.channel;
   const isOnlySentTo = subscriptions?.[name] !== undefined;

@@ -1,5 +1,6 @@
-import type { OptionSpec, OptionSpecs } from '@omnibus/core/transport';
-import { type ResolvedSqsOptions, SQS_DEFAULTS, type SqsOptions, sqsOptionSpecs } from '@omnibus/sqs';
+import type { OptionSpecs } from '@omnibus/core/transport';
+import { type ResolvedOptions as ResolvedSqsOptions, DEFAULTS as SQS_DEFAULTS, type SqsOptions, sqsOptionSpecs } from '@omnibus/sqs';
+import { snsError } from './errors.js';
 
 /** What receives a topic besides the groups: a person's phone, a mailbox, a function. */
 export interface TopicEndpoint {
@@ -36,20 +37,7 @@ export const DEFAULTS = Object.freeze({
   subscriptionDeadLetters: true,
 } as const) satisfies ResolvedOptions;
 
-const endpoint: OptionSpec = {
-  type: 'object',
-  description: 'One receiver of a topic.',
-  fields: {
-    protocol: {
-      type: 'string',
-      required: true,
-      values: ['sms', 'email', 'email-json', 'application', 'lambda', 'firehose', 'http', 'https'],
-      description: 'How SNS delivers to it.',
-    },
-    endpoint: { type: 'string', required: true, description: 'A phone number in E.164, a mail address, an ARN, a URL.' },
-    roleArn: { type: 'string', description: 'firehose only: ARN of the role that SNS writes by.' },
-  },
-};
+const PROTOCOLS: readonly string[] = ['sms', 'email', 'email-json', 'application', 'lambda', 'firehose', 'http', 'https'];
 
 /** The options, said once for every reader of configurations. */
 export const options: OptionSpecs<SnsOptions> = {
@@ -84,3 +72,16 @@ export const options: OptionSpecs<SnsOptions> = {
     description: 'By the name of a topic that is only sent to: who receives it, as a list of { protocol, endpoint }.',
   },
 };
+
+/** Throws CONFIG, naming the topic, for receivers that are written otherwise than as a list of { protocol, endpoint }. */
+export function checkEndpoints(subscriptions: SnsOptions['subscriptions']): void {
+  for (const [name, endpoints] of Object.entries(subscriptions ?? {})) {
+    if (!Array.isArray(endpoints)) throw snsError('CONFIG', `the option 'subscriptions' of topic '${name}' is no list of { protocol, endpoint }`);
+    for (const each of endpoints as readonly Partial<TopicEndpoint>[]) {
+      if (!PROTOCOLS.includes(String(each?.protocol)))
+        throw snsError('CONFIG', `the option 'subscriptions' of topic '${name}' has a protocol that is none of ${PROTOCOLS.join(', ')}`);
+      if (typeof each.endpoint !== 'string' || each.endpoint === '')
+        throw snsError('CONFIG', `the option 'subscriptions' of topic '${name}': a receiver by ${each.protocol} has no endpoint`);
+    }
+  }
+}

@@ -1,5 +1,6 @@
 import { type Channel, type Failures, type Message, MessagingError, NONE, type Sender } from '@omnibus/core/transport';
-import { BATCH, deduplicationOf, groupOf, TRACE_HEADER, toWire } from '@omnibus/sqs';
+import { deduplicationOf, groupOf, TRACE_HEADER, toWire } from '@omnibus/sqs';
+import { BATCH } from '@omnibus/sqs/capabilities';
 import type { PublishEntry, SnsClient } from './client.js';
 import { refusalError, snsError } from './errors.js';
 import type { ResolvedOptions } from './options.js';
