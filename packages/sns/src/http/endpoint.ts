@@ -1,0 +1,82 @@
+import { type Clock, MessagingError, type Receiver, type Subscription } from '@omnibus/core/transport';
+import { certificates } from './certificates.js';
+import { type ConfirmSubscription, confirmation } from './confirm.js';
+import { door, isDoor } from './door.js';
+import { gate } from './gate.js';
+import { type Get, httpsGet } from './get.js';
+import type { EndpointOptions } from './options.js';
+import { openHttpReceiver, type ReadNotification } from './receiver.js';
+import { replay } from './replay.js';
+import type { EndpointStats } from './reply.js';
+import type { HttpServers } from './server.js';
+
+export interface HttpEndpointOptions {
+  /** `orders/shipping`. */
+  readonly name: string;
+  readonly options: EndpointOptions;
+  readonly clock: Clock;
+  readonly servers: HttpServers;
+  readonly read: ReadNotification;
+  /** Default: a GET of what SNS names in its post. */
+  readonly confirmSubscription?: ConfirmSubscription | undefined;
+  /** For certificates and confirmations. Default: Node's `fetch`. */
+  readonly get?: Get | undefined;
+}
+
+/** What SNS posts to for one group, over all the links that it lives through. */
+export interface HttpEndpoint {
+  /** Opens the group's receiver: from now on its posts are taken. Throws CONNECTION where the port cannot be had. */
+  open(subscription: Subscription, topicArn: string): Promise<Receiver>;
+  /** What keeps messages from coming; undefined where nothing is known to. */
+  readonly why: string | undefined;
+  readonly stats: Readonly<EndpointStats>;
+}
+
+/** Makes the endpoint of one group. What was done, and SNS's certificates, are remembered from one receiver to the next. */
+export function httpEndpoint(o: HttpEndpointOptions): HttpEndpoint {
+  const { name, options, clock, servers, get = httpsGet } = o;
+  const { url, listen, endpoint, maxAgeMs, signatureVersions = ['1', '2'] } = options;
+  const posts = endpoint === undefined ? door(clock) : endpoint;
+  if (!isDoor(posts) || (endpoint === undefined) === (listen === undefined))
+    throw new MessagingError(
+      'CONFIG',
+      `sns: endpoints: "${name}" needs one of listen (host and port) and endpoint (what snsEndpoint() made, from code)`,
+    );
+  const certs = certificates({ get, clock });
+  const seen = replay({ clock, maxAgeMs });
+  const subscribed = confirmation({ clock, get, confirmSubscription: o.confirmSubscription });
+
+  return {
+    stats: posts.stats,
+    get why() {
+      const why = subscribed.why ?? certs.why;
+      return why === undefined ? undefined : `${name}: ${why}`;
+    },
+    open: ({ window }, topicArn) =>
+      openHttpReceiver({
+        name,
+        window,
+        gate: gate({ topicArn, certificates: certs, replay: seen, signatureVersions }),
+        replay: seen,
+        confirmation: subscribed,
+        read: o.read,
+        stats: posts.stats,
+        clock,
+        async attach(intake) {
+          const detach = posts.attach(intake);
+          if (listen === undefined) return async () => detach();
+          const path = listen.path ?? new URL(url).pathname;
+          try {
+            const mounted = await servers.mount({ ...listen, path }, posts.listener);
+            return async () => {
+              detach();
+              await mounted.close();
+            };
+          } catch (error) {
+            detach();
+            throw error;
+          }
+        },
+      }),
+  };
+}
