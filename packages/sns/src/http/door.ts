@@ -131,6 +131,7 @@ function write(request: IncomingMessage, response: ServerResponse, { status, hea
   response.writeHead(status, isRead ? headers : { ...headers, connection: 'close' });
   response.end(body);
   if (isRead) return;
+  const timer = clock.timer(GRACE_MS, () => request.destroy());
+  request.once('close', () => timer.cancel());
   request.resume();
-  clock.timer(GRACE_MS, () => request.destroy());
 }
