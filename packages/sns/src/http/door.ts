@@ -101,7 +101,7 @@ export function door(clock: Clock): Door {
     listener(request, response) {
       const gone = new AbortController();
       response.once('close', () => gone.abort());
-      void answer(request, gone.signal).then((reply) => write(request, response, reply, clock));
+      void answer(request, gone.signal).then((reply) => write(request, response, reply, { clock, isLast: intake === undefined }));
     },
     async handle({ method, headers, body, signal = new AbortController().signal }) {
       const to = early(method);
@@ -125,10 +125,21 @@ const lowerCased = (headers: Readonly<Record<string, unknown>>): Record<string, 
 /** Ms that a sender of an unread body has to take the answer. */
 const GRACE_MS = 1_000;
 
-function write(request: IncomingMessage, response: ServerResponse, { status, headers, body }: HttpReply, clock: Clock): void {
+interface WriteOptions {
+  readonly clock: Clock;
+  /** Nothing is taken any more: a connection that stayed open would hold up the end of its server. */
+  readonly isLast: boolean;
+}
+
+function write(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { status, headers, body }: HttpReply,
+  { clock, isLast }: WriteOptions,
+): void {
   if (response.destroyed || response.writableEnded) return;
   const isRead = request.complete || request.readableEnded;
-  response.writeHead(status, isRead ? headers : { ...headers, connection: 'close' });
+  response.writeHead(status, isRead && !isLast ? headers : { ...headers, connection: 'close' });
   response.end(body);
   if (isRead) return;
   const timer = clock.timer(GRACE_MS, () => request.destroy());

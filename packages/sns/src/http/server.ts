@@ -46,7 +46,7 @@ const LIMITS = {
   keepAliveTimeout: 30_000,
   maxHeaderSize: 16 * 1024,
 };
-const CLOSE_MS = 2_000;
+const CLOSE_MS = 500;
 
 /** No server at first. */
 export function httpServers(clock: Clock): HttpServers {
@@ -98,7 +98,7 @@ export function httpServers(clock: Clock): HttpServers {
   };
 }
 
-/** Lets the answers that are being written leave, and ends what does not within 2 s. */
+/** Lets the answers that are being written leave, and ends what does not within 500 ms. */
 function shut(server: Server, clock: Clock): Promise<void> {
   return new Promise((resolve) => {
     const timer = clock.timer(CLOSE_MS, () => server.closeAllConnections());

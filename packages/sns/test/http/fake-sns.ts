@@ -82,8 +82,13 @@ export function post(
       url,
       {
         method,
-        headers: { 'content-type': 'text/plain; charset=UTF-8', 'user-agent': 'Amazon Simple Notification Service Agent', ...headers },
+        headers: {
+          'content-type': 'text/plain; charset=UTF-8',
+          'user-agent': 'Amazon Simple Notification Service Agent',
+          ...headers,
+        },
         timeout: 15_000,
+        agent: false,
         ...(signal === undefined ? {} : { signal }),
       },
       (response) => {

@@ -26,7 +26,11 @@ for (const version of ['1', '2'] as const)
       count: { Type: 'Number', Value: '7' },
       bytes: { Type: 'Binary', Value: Buffer.from('hé').toString('base64') },
     };
-    const answer = deliver(it.url, signed(notification(it.clock, '{"orderId":"1"}', { attributes, subject: 'né\nw' }), version), it.clock);
+    const answer = deliver(
+      it.url,
+      signed(notification(it.clock, '{"orderId":"1"}', { attributes, subject: 'né\nw' }), version),
+      it.clock,
+    );
     const [delivery] = await take(it.receiver);
     expect(delivery).toMatchObject({
       id: 'id-1',
@@ -227,7 +231,9 @@ test('while the certificate cannot be had a true post gets 503, health says why,
   it.hosts.at.set(CERT_URL, new Error('getaddrinfo ENOTFOUND'));
   const body = JSON.stringify(signed(notification(it.clock, 'x')));
   expect(await post(it.url, body)).toEqual({ status: 503, text: 'refused: unavailable\n' });
-  expect(it.endpoint.why).toMatch(/^orders\/shipping: the certificate .* cannot be fetched from sns\.eu-west-1\.amazonaws\.com: getaddrinfo ENOTFOUND$/);
+  expect(it.endpoint.why).toMatch(
+    /^orders\/shipping: the certificate .* cannot be fetched from sns\.eu-west-1\.amazonaws\.com: getaddrinfo ENOTFOUND$/,
+  );
   it.hosts.at.set(CERT_URL, { status: 200, body: SIGNING_CERT });
   const later = post(it.url, body);
   await takeAndAck(it.receiver);
@@ -235,7 +241,7 @@ test('while the certificate cannot be had a true post gets 503, health says why,
   expect(it.endpoint.why).toBeUndefined();
 });
 
-test('a message that fails every time is SNS\'s to discard after its 3 retries', async () => {
+test("a message that fails every time is SNS's to discard after its 3 retries", async () => {
   const it = await rig();
   const answer = deliver(it.url, signed(notification(it.clock, 'poison')), it.clock);
   for (let tries = 0; tries < 4; tries++) {

@@ -25,7 +25,10 @@ export interface Rig {
 export const START_MS = Date.now();
 
 /** An endpoint in a server of the test's own, on a clock that the test moves; sockets are real. */
-export async function rig({ window = 8, ...options }: Partial<EndpointOptions> & { readonly window?: number } = {}): Promise<Rig> {
+export async function rig({
+  window = 8,
+  ...options
+}: Partial<EndpointOptions> & { readonly window?: number } = {}): Promise<Rig> {
   const clock = virtualClock(START_MS);
   const hosts = fakeHosts();
   const posts = door(clock);
