@@ -23,10 +23,19 @@ export interface HttpEndpointOptions {
   readonly get?: Get | undefined;
 }
 
+/** What an endpoint stands on while the transport is connected. */
+export interface EndpointPlace {
+  readonly topicArn: string;
+  /** The receiver of the group's own queue; closed with the endpoint's, also where opening fails. */
+  readonly queue: Receiver;
+  /** Most deliveries of one receive of it. */
+  readonly queueBatch: number;
+}
+
 /** What SNS posts to for one group, over all the links that it lives through. */
 export interface HttpEndpoint {
-  /** Opens the group's receiver: from now on its posts are taken. Throws CONNECTION where the port cannot be had. */
-  open(subscription: Subscription, topicArn: string): Promise<Receiver>;
+  /** Opens the group's receiver around that of its own queue: from now on posts are taken. Throws CONNECTION where the port cannot be had. */
+  open(subscription: Subscription, place: EndpointPlace): Promise<Receiver>;
   /** What keeps messages from coming; undefined where nothing is known to. */
   readonly why: string | undefined;
   readonly stats: Readonly<EndpointStats>;
@@ -52,10 +61,12 @@ export function httpEndpoint(o: HttpEndpointOptions): HttpEndpoint {
       const why = subscribed.why ?? certs.why;
       return why === undefined ? undefined : `${name}: ${why}`;
     },
-    open: ({ window }, topicArn) =>
+    open: ({ window }, { topicArn, queue, queueBatch }) =>
       openHttpReceiver({
         name,
         window,
+        queue,
+        queueBatch,
         gate: gate({ topicArn, certificates: certs, replay: seen, signatureVersions }),
         replay: seen,
         confirmation: subscribed,

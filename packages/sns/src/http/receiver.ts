@@ -1,9 +1,19 @@
-import { type Clock, type Delivery, type Failures, inbox, MessagingError, NONE, type Receiver } from '@omnibus/core/transport';
+import {
+  type Clock,
+  type Delivery,
+  type Failures,
+  inbox,
+  MessagingError,
+  NONE,
+  type Receiver,
+  type Verdict,
+} from '@omnibus/core/transport';
 import type { Confirmation } from './confirm.js';
 import type { Intake, IntakePost } from './door.js';
 import type { Gate } from './gate.js';
 import { HOLD_MS, type Hold, type Holds, holds } from './holds.js';
 import { type Post, parsePost } from './post.js';
+import { queueSide } from './queue-side.js';
 import type { Replay } from './replay.js';
 import { AGAIN, DONE, type EndpointStats, type HttpReply, type Refusal, refusalReply } from './reply.js';
 
@@ -22,6 +32,10 @@ export interface HttpReceiverOptions {
   /** The most posts that are held at one time; more are answered 503 at once. */
   readonly window: number;
   readonly gate: Gate;
+  /** The group's own queue: read beside the posts, closed with them. */
+  readonly queue: Receiver;
+  /** Most deliveries of one receive of it. */
+  readonly queueBatch: number;
   readonly replay: Replay;
   readonly confirmation: Confirmation;
   readonly read: ReadNotification;
@@ -31,24 +45,47 @@ export interface HttpReceiverOptions {
   readonly attach: (intake: Intake) => Promise<() => Promise<void>>;
 }
 
-/** The receiving end of one group that SNS posts to: each post is answered when its delivery is settled, or after 14 s. */
+/**
+ * The receiving end of one group that SNS posts to: each post is answered when its delivery is settled, or after 14 s. What waits
+ * in the group's own queue comes in between. Throws what `attach` throws; the queue is closed then.
+ */
 export async function openHttpReceiver(o: HttpReceiverOptions): Promise<Receiver> {
-  const { clock, name, replay } = o;
+  const { clock, name, queue, replay } = o;
   const box = inbox(clock);
   const held = holds(clock);
   let closing: Promise<void> | undefined;
   const isFull = (): boolean => held.size >= o.window || box.size >= o.window;
+  const push = (delivery: Delivery): void => box.push(delivery);
   const intake = createIntake(o, held, {
     refusal: () => (closing !== undefined ? 'closed' : isFull() ? 'busy' : undefined),
-    push: (delivery) => box.push(delivery),
+    push,
   });
-  const detach = await o.attach(intake);
+  const side = queueSide({ queue, clock, batch: o.queueBatch, push, failed: (error) => box.fail(error) });
+  const isOurs = (delivery: Delivery): boolean =>
+    side.has(delivery) ? delivery.lockedUntil > clock.monotonic() : (delivery.receipt as Hold).state === 'held';
+
+  /** By the answers of posts; what is not among `indices` came from the queue. */
+  const answer = (batch: readonly Delivery[], indices: readonly number[], verdict: Verdict): Failures => {
+    const failures: Failures[number][] = [];
+    for (const index of indices) {
+      const hold = batch[index]!.receipt as Hold;
+      if (!held.settle(hold, verdict.type === 'ack' ? 'done' : 'again')) failures.push({ index, error: lost(name) });
+      if (verdict.type === 'ack') replay.done(hold.messageId); // late as well: what was handled need not be handled again
+    }
+    return failures;
+  };
+
+  const detach = await o.attach(intake).catch(async (error: unknown) => {
+    await side.close();
+    throw error;
+  });
 
   return {
     async receive(max, signal) {
       for (;;) {
-        const batch = await box.take(max, signal);
-        const fresh = batch.filter(({ receipt }) => (receipt as Hold).state === 'held'); // the others are SNS's again
+        side.poll(max, signal);
+        const batch = await box.take(max, signal).finally(() => side.rest());
+        const fresh = batch.filter(isOurs); // the others are SNS's or the queue's again
         if (fresh.length > 0 || batch.length === 0) return fresh;
       }
     },
@@ -58,13 +95,16 @@ export async function openHttpReceiver(o: HttpReceiverOptions): Promise<Receiver
           'INVALID',
           `sns: ${name}: SNS posts again when it likes; it takes no ${verdict.type} with a delay`,
         );
-      const failures: Failures[number][] = [];
-      for (const [index, { receipt }] of batch.entries()) {
-        const hold = receipt as Hold;
-        if (!held.settle(hold, verdict.type === 'ack' ? 'done' : 'again')) failures.push({ index, error: lost(name) });
-        if (verdict.type === 'ack') replay.done(hold.messageId); // late as well: what was handled need not be handled again
-      }
-      return failures.length === 0 ? NONE : failures;
+      const posts: number[] = [];
+      const others: number[] = [];
+      for (const [index, delivery] of batch.entries()) (side.has(delivery) ? others : posts).push(index);
+      const failures = answer(batch, posts, verdict);
+      if (others.length === 0) return failures.length === 0 ? NONE : failures;
+      const settled = await queue.settle(
+        others.map((index) => batch[index]!),
+        verdict,
+      );
+      return [...failures, ...settled.map(({ index, error }) => ({ index: others[index]!, error }))];
     },
     close() {
       closing ??= close();
@@ -75,7 +115,7 @@ export async function openHttpReceiver(o: HttpReceiverOptions): Promise<Receiver
   async function close(): Promise<void> {
     box.fail(new MessagingError('CLOSED', `sns: the receiver of ${name} is closed`));
     held.close();
-    await detach();
+    await Promise.all([detach(), side.close()]);
   }
 }
 

@@ -8,6 +8,7 @@ import { type HttpEndpoint, httpEndpoint } from '../../src/http/endpoint.js';
 import type { EndpointOptions } from '../../src/http/options.js';
 import { readNotification } from '../../src/http/read-notification.js';
 import { httpServers } from '../../src/http/server.js';
+import { type FakeQueue, fakeQueue } from './fake-queue.js';
 import { type FakeHosts, fakeHosts, TOPIC } from './fake-sns.js';
 import { groupOf } from './subscription.js';
 
@@ -17,6 +18,8 @@ export interface Rig {
   readonly hosts: FakeHosts;
   readonly posts: Door;
   readonly endpoint: HttpEndpoint;
+  /** The group's own queue. */
+  readonly queue: FakeQueue;
   receiver: Receiver;
   reopen(): Promise<void>;
 }
@@ -43,13 +46,16 @@ export async function rig({
     read: readNotification,
     get: hosts.get,
   });
-  const open = (): Promise<Receiver> => endpoint.open(groupOf(window), TOPIC);
+  const queue = fakeQueue();
+  const open = (): Promise<Receiver> =>
+    endpoint.open(groupOf(window), { topicArn: TOPIC, queue: queue.open(clock), queueBatch: 10 });
   const it: Rig = {
     url,
     clock,
     hosts,
     posts,
     endpoint,
+    queue,
     receiver: await open(),
     async reopen() {
       it.receiver = await open();

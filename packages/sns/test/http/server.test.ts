@@ -4,6 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { httpEndpoint } from '../../src/http/endpoint.js';
 import { readNotification } from '../../src/http/read-notification.js';
 import { httpServers, type Listener } from '../../src/http/server.js';
+import { fakeQueue } from './fake-queue.js';
 import { fakeHosts, notification, post, signed, TOPIC } from './fake-sns.js';
 import { takeAndAck } from './rig.js';
 import { groupOf } from './subscription.js';
@@ -75,7 +76,7 @@ test('an endpoint that listens by itself is open from open to close, at the path
   const url = `http://127.0.0.1:${port}/hooks/orders`;
   await expect(post(url, '')).rejects.toThrow('ECONNREFUSED');
   for (let round = 0; round < 2; round++) {
-    const receiver = await endpoint.open(groupOf(4), TOPIC);
+    const receiver = await endpoint.open(groupOf(4), { topicArn: TOPIC, queue: fakeQueue().open(systemClock), queueBatch: 10 });
     onTestFinished(() => receiver.close());
     const answer = post(url, JSON.stringify(signed(notification(systemClock, 'x'), '2')));
     await takeAndAck(receiver);
