@@ -54,6 +54,7 @@ export class Session {
       log: options.log,
       receiver,
       batch: limits.settleBatch,
+      lingerMs: limits.lingerMs,
       clock,
       hook: options.hook,
       done: this.#done,
