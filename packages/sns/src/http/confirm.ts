@@ -13,6 +13,10 @@ export type ConfirmSubscription = (topicArn: string, token: string, signal: Abor
 export interface Confirmation {
   /** Confirms by the token of a verified confirmation post, for a subscription that begins or that somebody ended. Never rejects. */
   confirm(post: Post): Promise<boolean>;
+  /** It is about to be asked for: until it is confirmed, `why` says that it waits. */
+  expect(): void;
+  /** Resolves when nothing is wrong with it any more, or after `maxMs`. */
+  stands(maxMs: number): Promise<void>;
   /** What is wrong with the subscription and since when; undefined while nothing is known to be. */
   readonly why: string | undefined;
 }
@@ -30,6 +34,7 @@ const MOST_BYTES = 64 * 1024;
 /** Watches one subscription. */
 export function confirmation({ clock, confirmSubscription, get }: ConfirmationOptions): Confirmation {
   let why: string | undefined;
+  const waiting = new Set<() => void>();
 
   const ask = async (post: Post): Promise<void> => {
     const timeout = new AbortController();
@@ -53,11 +58,27 @@ export function confirmation({ clock, confirmSubscription, get }: ConfirmationOp
       try {
         await ask(post);
         why = undefined;
+        for (const end of waiting) end();
         return true;
       } catch (error) {
         why = `${since}, and confirming it failed: ${textOf(error)}`;
         return false;
       }
+    },
+    expect() {
+      why = 'its subscription waits to be confirmed: SNS has not posted to its url yet';
+    },
+    stands(maxMs) {
+      if (why === undefined) return Promise.resolve();
+      return new Promise((resolve) => {
+        const end = (): void => {
+          timer.cancel();
+          waiting.delete(end);
+          resolve();
+        };
+        const timer = clock.timer(maxMs, end);
+        waiting.add(end);
+      });
     },
     get why() {
       return why;

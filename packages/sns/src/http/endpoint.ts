@@ -36,10 +36,15 @@ export interface EndpointPlace {
 export interface HttpEndpoint {
   /** Opens the group's receiver around that of its own queue: from now on posts are taken. Throws CONNECTION where the port cannot be had. */
   open(subscription: Subscription, place: EndpointPlace): Promise<Receiver>;
+  /** Subscribes while a receiver is open, and waits up to 10 s for SNS to have it confirmed; after that `why` says what is missing. */
+  subscribed(subscribe: () => Promise<void>): Promise<void>;
   /** What keeps messages from coming; undefined where nothing is known to. */
   readonly why: string | undefined;
   readonly stats: Readonly<EndpointStats>;
 }
+
+/** What is published to a topic before a new subscription stands never reaches it: a start waits that long. */
+const CONFIRMED_MS = 10_000;
 
 /** Makes the endpoint of one group. What was done, and SNS's certificates, are remembered from one receiver to the next. */
 export function httpEndpoint(o: HttpEndpointOptions): HttpEndpoint {
@@ -53,13 +58,18 @@ export function httpEndpoint(o: HttpEndpointOptions): HttpEndpoint {
     );
   const certs = certificates({ get, clock });
   const seen = replay({ clock, maxAgeMs });
-  const subscribed = confirmation({ clock, get, confirmSubscription: o.confirmSubscription });
+  const standing = confirmation({ clock, get, confirmSubscription: o.confirmSubscription });
 
   return {
     stats: posts.stats,
     get why() {
-      const why = subscribed.why ?? certs.why;
+      const why = standing.why ?? certs.why;
       return why === undefined ? undefined : `${name}: ${why}`;
+    },
+    async subscribed(subscribe) {
+      standing.expect();
+      await subscribe();
+      await standing.stands(CONFIRMED_MS);
     },
     open: ({ window }, { topicArn, queue, queueBatch }) =>
       openHttpReceiver({
@@ -69,7 +79,7 @@ export function httpEndpoint(o: HttpEndpointOptions): HttpEndpoint {
         queueBatch,
         gate: gate({ topicArn, certificates: certs, replay: seen, signatureVersions }),
         replay: seen,
-        confirmation: subscribed,
+        confirmation: standing,
         read: o.read,
         stats: posts.stats,
         clock,
