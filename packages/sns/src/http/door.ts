@@ -8,8 +8,8 @@ export interface IntakePost {
   /** Names in lower case, as Node has them. */
   readonly headers: Readonly<Record<string, unknown>>;
   readonly body: Uint8Array;
-  /** When its headers were there, on `Clock.monotonic()`. */
-  readonly arrivedAt: number;
+  /** Ms since its headers were there. */
+  readonly ageMs: number;
   /** Aborts when the other side hangs up. */
   readonly gone: AbortSignal;
 }
@@ -93,7 +93,7 @@ export function door(clock: Clock): Door {
     reading++;
     const body = await readBody(request, { maxBytes: MAX_BODY_BYTES, maxMs: BODY_MS, clock }).finally(() => reading--);
     if (typeof body === 'string') return refuse(body);
-    return to.accept({ headers: request.headers, body, arrivedAt, gone });
+    return to.accept({ headers: request.headers, body, ageMs: clock.monotonic() - arrivedAt, gone });
   };
 
   return {
@@ -108,7 +108,7 @@ export function door(clock: Clock): Door {
       if ('status' in to) return to;
       const bytes = typeof body === 'string' ? Buffer.from(body) : body;
       if (bytes.length > MAX_BODY_BYTES) return refuse('too-large');
-      return to.accept({ headers: lowerCased(headers), body: bytes, arrivedAt: clock.monotonic(), gone: signal });
+      return to.accept({ headers: lowerCased(headers), body: bytes, ageMs: 0, gone: signal });
     },
     attach(to) {
       intake = to;

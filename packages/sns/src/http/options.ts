@@ -5,7 +5,7 @@ import type { SignatureVersion } from './signature.js';
 
 /** How one group of a topic is posted to by SNS, instead of having it wait in a queue. */
 export interface EndpointOptions {
-  /** Where SNS reaches it from the internet: `https://public.example/hooks/orders`. */
+  /** Where SNS reaches it from the internet, without a login: `https://public.example/hooks/orders`. */
   readonly url: string;
   /** Listens by itself. One of `listen` and `endpoint` is needed. */
   readonly listen?: ListenOptions;
@@ -26,7 +26,12 @@ const LISTEN: OptionSpecs<ListenOptions> = {
 };
 
 const ENDPOINT: OptionSpecs<EndpointOptions> = {
-  url: { type: 'string', required: true, pattern: /^https?:\/\/[^\s/]+/, description: 'Where SNS reaches the endpoint.' },
+  url: {
+    type: 'string',
+    required: true,
+    pattern: /^https?:\/\/[^\s/@]+(?:\/[^\s@]*)?$/,
+    description: 'Where SNS reaches the endpoint.',
+  },
   listen: { type: 'object', fields: LISTEN, description: 'Where to listen, without a server of the application.' },
   endpoint: { type: 'any', description: 'What snsEndpoint() made, from code.' },
   maxAgeMs: {

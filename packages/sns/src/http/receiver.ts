@@ -9,7 +9,7 @@ import {
   type Verdict,
 } from '@omnibus/core/transport';
 import type { Confirmation } from './confirm.js';
-import type { Intake, IntakePost } from './door.js';
+import type { Intake } from './door.js';
 import type { Gate } from './gate.js';
 import { HOLD_MS, type Hold, type Holds, holds } from './holds.js';
 import { type Post, parsePost } from './post.js';
@@ -126,13 +126,13 @@ interface Line {
 }
 
 function createIntake(o: HttpReceiverOptions, held: Holds, { refusal, push }: Line): Intake {
-  const { gate, replay, confirmation, stats } = o;
+  const { gate, replay, confirmation, stats, clock } = o;
   const refuse = (why: Refusal): HttpReply => {
     stats.refused[why]++;
     return refusalReply(why);
   };
 
-  const notified = async (post: Post, { arrivedAt, gone }: IntakePost): Promise<HttpReply> => {
+  const notified = async (post: Post, arrivedAt: number, gone: AbortSignal): Promise<HttpReply> => {
     if (replay.isDone(post.messageId)) {
       stats.repeated++;
       return DONE;
@@ -160,12 +160,13 @@ function createIntake(o: HttpReceiverOptions, held: Holds, { refusal, push }: Li
   return {
     refusal,
     async accept(given) {
+      const arrivedAt = clock.monotonic() - given.ageMs;
       if (given.headers['x-amz-sns-rawdelivery'] === 'true') return refuse('raw'); // it has neither signature nor attributes
       const post = parsePost(given.body);
       if (post === undefined) return refuse('garbage');
       const why = await gate(post);
       if (why !== undefined) return refuse(why);
-      return post.type === 'Notification' ? notified(post, given) : confirmed(post);
+      return post.type === 'Notification' ? notified(post, arrivedAt, given.gone) : confirmed(post);
     },
   };
 }
