@@ -4,7 +4,7 @@ import { readBody } from './body.js';
 import { type EndpointStats, endpointStats, type HttpReply, type Refusal, refusalReply } from './reply.js';
 
 /** One POST on its way to a receiver. */
-export interface IntakePost {
+interface IntakePost {
   /** Names in lower case, as Node has them. */
   readonly headers: Readonly<Record<string, unknown>>;
   readonly body: Uint8Array;
@@ -53,7 +53,7 @@ export interface Door extends SnsEndpoint {
 }
 
 /** What is taken of one POST; the largest message of a topic with HTTP subscriptions has 256 KB, six times that where JSON escapes all of it. */
-export const MAX_BODY_BYTES = 2 * 1024 * 1024;
+const MAX_BODY_BYTES = 2 * 1024 * 1024;
 /** Ms until a body has to be there. */
 const BODY_MS = 5_000;
 /** Bodies that are read at one time. */

@@ -24,7 +24,7 @@ export interface HttpEndpointOptions {
 }
 
 /** What an endpoint stands on while the transport is connected. */
-export interface EndpointPlace {
+interface EndpointPlace {
   readonly topicArn: string;
   /** The receiver of the group's own queue; closed with the endpoint's, also where opening fails. */
   readonly queue: Receiver;

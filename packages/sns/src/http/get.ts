@@ -13,7 +13,8 @@ export const httpsGet: Get = async (url, maxBytes, signal) => {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   // leaving the loop cancels the rest of the body
-  for await (const chunk of response.body ?? []) {
+  const body: AsyncIterable<Uint8Array> | readonly Uint8Array[] = response.body ?? [];
+  for await (const chunk of body) {
     bytes += chunk.length;
     if (bytes > maxBytes) throw new RangeError(`the answer has more than ${maxBytes} bytes`);
     chunks.push(chunk);

@@ -7,7 +7,7 @@ import type { Clock, Timer } from '@omnibus/core/transport';
 export const HOLD_MS = 14_000;
 
 /** How the wait of one post ended: by a verdict, by time, or because SNS hung up. */
-export type Ending = 'done' | 'again' | 'late' | 'gone';
+type Ending = 'done' | 'again' | 'late' | 'gone';
 
 /** One post that waits for its verdict. */
 export interface Hold {

@@ -1,8 +1,8 @@
 /** The three kinds of POST that SNS makes ("Parsing Amazon SNS message formats", SNS developer guide). */
-export type PostType = 'Notification' | 'SubscriptionConfirmation' | 'UnsubscribeConfirmation';
+type PostType = 'Notification' | 'SubscriptionConfirmation' | 'UnsubscribeConfirmation';
 
 /** One message attribute of a Notification; a Binary value is base64. */
-export interface PostAttribute {
+interface PostAttribute {
   readonly Type: string;
   readonly Value: string;
 }

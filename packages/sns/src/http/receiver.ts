@@ -18,7 +18,7 @@ import type { Replay } from './replay.js';
 import { AGAIN, DONE, type EndpointStats, type HttpReply, type Refusal, refusalReply } from './reply.js';
 
 /** What a delivery gets from its receiver. */
-export interface Place {
+interface Place {
   readonly lockedUntil: number;
   readonly receipt: unknown;
 }

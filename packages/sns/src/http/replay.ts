@@ -20,7 +20,7 @@ export interface ReplayOptions {
 }
 
 /** The longest that SNS tries one message over HTTP is 3,600 s (hard limit of its delivery policies); 5 min on top for clocks. */
-export const MAX_AGE_MS = 3_900_000;
+const MAX_AGE_MS = 3_900_000;
 const AHEAD_MS = 300_000;
 const MAX_IDS = 100_000;
 

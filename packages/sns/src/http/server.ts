@@ -19,7 +19,7 @@ export interface ListenOptions {
 export type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** One path of a server that listens. */
-export interface Mounted {
+interface Mounted {
   readonly port: number;
   /** Ends the path, and the server after its last one. */
   close(): Promise<void>;

@@ -23,6 +23,18 @@ test('a body over 2 MB is refused, announced or not, and not read to its end', a
   expect(it.posts.stats.refused['too-large']).toBe(2);
 });
 
+test('a body that is announced as too large is refused before any of it comes', async () => {
+  const it = await rig();
+  const socket = connect(Number(new URL(it.url).port), '127.0.0.1');
+  let text = '';
+  socket.setEncoding('utf8').on('data', (part: string) => {
+    text += part;
+  });
+  socket.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2097153\r\n\r\n');
+  await expect.poll(() => text).toContain('HTTP/1.1 413');
+  socket.destroy();
+});
+
 test('a body that does not come within 5 s is given up for now, and its connection ended', async () => {
   const it = await rig();
   const socket = connect(Number(new URL(it.url).port), '127.0.0.1');

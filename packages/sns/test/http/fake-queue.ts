@@ -1,7 +1,7 @@
 import { type Clock, type Delivery, inbox, MessagingError, NONE, type Receiver, type Verdict } from '@omnibus/core/transport';
 
 /** A message of the fake queue. */
-export interface Queued {
+interface Queued {
   readonly id: string;
   state: 'waiting' | 'out' | 'gone';
 }
