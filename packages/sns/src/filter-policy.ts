@@ -24,7 +24,7 @@ export type FilterPolicy =
 
 /** SNS refuses more keys in one policy. Keys of all branches are counted, as AWS does not say that it counts them once. */
 const MOST_KEYS = 5;
-/** SNS refuses more: the numbers of conditions of all keys, multiplied. */
+/** SNS refuses more: the numbers of conditions of all keys, each times its depth, multiplied. */
 const MOST_COMBINATIONS = 150;
 /** SNS takes 256 KB. */
 const MOST_BYTES = 256 * 1024;
@@ -75,17 +75,16 @@ export function ofBranches(all: readonly Branch[]): FilterPolicy | undefined {
 const fitting = (policy: FilterPolicy): FilterPolicy | undefined =>
   Buffer.byteLength(JSON.stringify(policy.policy)) <= MOST_BYTES ? policy : undefined;
 
-/** Leaves out the test with the most conditions until SNS takes what is left; each left out lets more through. */
+/** Leaves out tests, the widest first, until SNS takes what is left: each left out lets more through. The last one of a type goes last. */
 function within(branches: readonly Branch[]): readonly Branch[] {
   let rest = branches;
   while (!isWithin(rest)) {
-    const sizes = rest.flatMap((branch, index) => Object.entries(branch).map(([key, { length }]) => ({ index, key, length })));
-    // of equal ones the last, from the branch that has the most left
-    const [largest] = sizes.toSorted(
-      (a, b) => b.length - a.length || Object.keys(rest[b.index]!).length - Object.keys(rest[a.index]!).length,
+    const tests = rest.flatMap((branch, index) =>
+      Object.entries(branch).map(([key, { length }], _, all) => ({ index, key, length, isLast: all.length === 1 })),
     );
-    if (largest === undefined) return rest;
-    rest = rest.map((branch, index) => (index === largest.index ? without(branch, largest.key) : branch));
+    const [widest] = tests.toSorted((a, b) => Number(a.isLast) - Number(b.isLast) || b.length - a.length);
+    if (widest === undefined) return rest;
+    rest = rest.map((branch, index) => (index === widest.index ? without(branch, widest.key) : branch));
   }
   return rest;
 }
@@ -93,9 +92,11 @@ function within(branches: readonly Branch[]): readonly Branch[] {
 const without = (branch: Branch, key: string): Branch =>
   Object.fromEntries(Object.entries(branch).filter(([name]) => name !== key));
 
+/** What stands in an `$or` is nested: SNS multiplies by the depth as well, and by the branches. */
 function isWithin(branches: readonly Branch[]): boolean {
   const counts = branches.flatMap((branch) => Object.values(branch).map(({ length }) => length));
-  return counts.length <= MOST_KEYS && counts.reduce((product, count) => product * count, 1) <= MOST_COMBINATIONS;
+  const [depth, factor] = branches.length === 1 ? [1, 1] : [2, branches.length];
+  return counts.length <= MOST_KEYS && counts.reduce((product, count) => product * count * depth, factor) <= MOST_COMBINATIONS;
 }
 
 /** SNS compares whole numbers and 5 decimals from -10^9 to 10^9, and matches no other number. */

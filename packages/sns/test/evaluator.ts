@@ -12,7 +12,8 @@ export function checkPolicy(policy: object): void {
   const lists = branches.flatMap((branch) => Object.values(branch));
   if (lists.length === 0) throw new Error('Filter policy can not be empty');
   if (lists.length > 5) throw new Error('Filter policy can not have more than 5 keys');
-  if (lists.reduce((product, { length }) => product * length, 1) > 150) throw new Error('Filter policy is too complex');
+  const [depth, factor] = branches.length === 1 ? [1, 1] : [2, branches.length];
+  if (lists.reduce((product, { length }) => product * length * depth, factor) > 150) throw new Error('Filter policy is too complex');
   for (const condition of lists.flat()) checkCondition(condition);
 }
 
