@@ -63,7 +63,7 @@ export { consoleLogger, type Logger, silent } from './runtime/logger.js';
 export { type MemoryClaimStore, memoryClaimStore } from './runtime/memory-claim-store.js';
 export type { Ruling } from './runtime/negotiate.js';
 export { type Outcome, reject, retry } from './runtime/outcome.js';
-export type { Plan } from './runtime/plan.js';
+export type { Plan, PlannedPermission } from './runtime/plan.js';
 export { exponential, NonRetryable, type RetryPolicy, type RetryRule } from './runtime/retry-policy.js';
 export type { ConsumerStats } from './runtime/stats.js';
 export { type ErrorCode, isMessagingError, MessagingError, type SendOutcome } from './transport/errors.js';

@@ -8,11 +8,11 @@ import type { CheckedConfig } from '../config/schema.js';
 import { originOf } from '../config/source.js';
 import { type Claims, claimsOf } from '../runtime/claims.js';
 import type { MessageContext } from '../runtime/context.js';
-import { Engine } from '../runtime/engine.js';
+import type { Engine } from '../runtime/engine.js';
 import { guarded, type Logger, silent } from '../runtime/logger.js';
 import { refusals } from '../runtime/negotiate.js';
+import { plan } from '../runtime/plan.js';
 import { rulings } from '../runtime/rulings.js';
-import { Topologies } from '../runtime/topology.js';
 import { uuids } from '../runtime/uuid.js';
 import { systemClock } from '../transport/clock.js';
 import { MessagingError, textOf } from '../transport/errors.js';
@@ -26,6 +26,7 @@ import type { Channel } from './channels.js';
 import { collisions } from './collisions.js';
 import { type Discovery, discover, draftOfObject, problemsBetween } from './discover.js';
 import { type ConsumerDraft, nameOf } from './draft.js';
+import { engineFor } from './engine-for.js';
 import { listOf, PRODUCERS } from './metadata.js';
 import type { Producer } from './producer.js';
 import { Producers } from './producers.js';
@@ -125,7 +126,9 @@ class Omnibus implements App {
 
   get plan() {
     this.#producers.addRoutes(this.#drafts);
-    return rulings({ transports: this.#transports, claims: this.#claims, ...this.#specs() });
+    const specs = this.#specs();
+    const ruled = rulings({ transports: this.#transports, claims: this.#claims, ...specs });
+    return refusals(ruled.rulings) === undefined ? plan(ruled.rulings, ruled.caveats, this.#engineFor(specs).permissions) : ruled;
   }
 
   get stats(): AppStats {
@@ -200,26 +203,7 @@ class Omnibus implements App {
 
     const refused = refusals(rulings({ transports: this.#transports, claims: this.#claims, ...specs }).rulings);
     if (refused !== undefined) throw refused;
-    const used = new Set([
-      ...specs.consumers.flatMap(({ channel, deadLetter }) => [channel.transport, deadLetter?.transport]),
-      ...specs.producers.map(({ channel }) => channel.transport),
-    ]);
-    this.#engine = new Engine({
-      ...specs,
-      service: this.#config.name,
-      instance: this.#instance,
-      clock: this.#clock,
-      log: this.#log,
-      current: this.#current,
-      transports: new Map([...this.#transports].filter(([name]) => used.has(name))),
-      topologies: new Topologies(),
-      provision: this.#config.provision,
-      interceptors: this.#options.interceptors ?? [],
-      sendTimeoutMs: this.#config.sendTimeoutMs,
-      newId: this.#newId,
-      replyAddress: this.#config.replies?.address,
-      claims: this.#claims,
-    });
+    this.#engine = this.#engineFor(specs);
     const { startTimeoutMs } = this.#config;
     const late = new AbortController();
     const timer = this.#clock.timer(
@@ -232,6 +216,18 @@ class Omnibus implements App {
     } finally {
       timer.cancel();
     }
+  }
+
+  #engineFor(specs: AppSpecs): Engine {
+    return engineFor(specs, this.#options, this.#config, {
+      transports: this.#transports,
+      instance: this.#instance,
+      clock: this.#clock,
+      log: this.#log,
+      current: this.#current,
+      newId: this.#newId,
+      claims: this.#claims,
+    });
   }
 
   async #end(deadlineMs: number): Promise<void> {

@@ -8,6 +8,7 @@ import { createLink, type Link, type LinkEnd } from './link.js';
 import type { MoverEnd } from './mover-end.js';
 import type { Draft, Outgoing } from './outgoing.js';
 import { Outlets } from './outlets.js';
+import type { PlannedPermission } from './plan.js';
 import { provision } from './provision.js';
 import { Redrives, type Redriving } from './redrives.js';
 import { Replies } from './replies.js';
@@ -67,6 +68,17 @@ export class Engine {
     this.#movers = parts.movers;
     for (const { transport, end } of [...parts.movers, ...parts.replies]) this.#links.get(transport)?.add(end);
     for (const { spec, end } of parts.consumers) this.#links.get(spec.channel.transport)?.add(end);
+  }
+
+  /** What the logins must be allowed for all that was assembled. */
+  get permissions(): readonly PlannedPermission[] {
+    const { transports, topologies } = this.#o;
+    return [...transports].flatMap(([transport, broker]) =>
+      (broker.permissions?.(topologies.get(transport), this.#outlets.sends(transport)) ?? []).map((permission) => ({
+        transport,
+        ...permission,
+      })),
+    );
   }
 
   /** Connects, provisions and opens every end; on failure everything is closed again. */
