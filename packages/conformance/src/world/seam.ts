@@ -89,6 +89,9 @@ export function seam(inner: TransportFactory): Seam {
       system: transport.system,
       kinds: transport.kinds,
       capabilities: (endpoint) => transport.capabilities(endpoint),
+      ...(transport.permissions === undefined
+        ? {}
+        : { permissions: (topology, sends) => transport.permissions!(topology, sends) }),
       async connect() {
         connects++;
         open.add(link);

@@ -6,12 +6,13 @@ import { configError } from '../config/problem.js';
 import { resolveTransport } from '../config/resolve.js';
 import type { CheckedConfig } from '../config/schema.js';
 import { originOf } from '../config/source.js';
+import { type Claims, claimsOf } from '../runtime/claims.js';
 import type { MessageContext } from '../runtime/context.js';
-import { Engine } from '../runtime/engine.js';
+import type { Engine } from '../runtime/engine.js';
 import { guarded, type Logger, silent } from '../runtime/logger.js';
 import { refusals } from '../runtime/negotiate.js';
+import { plan } from '../runtime/plan.js';
 import { rulings } from '../runtime/rulings.js';
-import { Topologies } from '../runtime/topology.js';
 import { uuids } from '../runtime/uuid.js';
 import { systemClock } from '../transport/clock.js';
 import { MessagingError, textOf } from '../transport/errors.js';
@@ -25,6 +26,7 @@ import type { Channel } from './channels.js';
 import { collisions } from './collisions.js';
 import { type Discovery, discover, draftOfObject, problemsBetween } from './discover.js';
 import { type ConsumerDraft, nameOf } from './draft.js';
+import { engineFor } from './engine-for.js';
 import { listOf, PRODUCERS } from './metadata.js';
 import type { Producer } from './producer.js';
 import { Producers } from './producers.js';
@@ -60,6 +62,7 @@ class Omnibus implements App {
   readonly #current = new AsyncLocalStorage<MessageContext>();
   readonly #newId = uuids();
   readonly #log: Logger;
+  readonly #claims: Claims | undefined;
   readonly #given = new AbortController(); // aborts when a start is given up
   #starting: Promise<void> | undefined;
   #state: State = 'new';
@@ -71,6 +74,7 @@ class Omnibus implements App {
   constructor(options: AppOptions, config: CheckedConfig, transports: ReadonlyMap<string, Transport>, instance: string) {
     this.#options = options;
     this.#log = options.logger === undefined ? silent : guarded(options.logger);
+    this.#claims = claimsOf(options.claimCheck, this.#clock, this.#log);
     this.#config = config;
     this.#transports = transports;
     this.#instance = instance;
@@ -122,7 +126,9 @@ class Omnibus implements App {
 
   get plan() {
     this.#producers.addRoutes(this.#drafts);
-    return rulings({ transports: this.#transports, ...this.#specs() });
+    const specs = this.#specs();
+    const ruled = rulings({ transports: this.#transports, claims: this.#claims, ...specs });
+    return refusals(ruled.rulings) === undefined ? plan(ruled.rulings, ruled.caveats, this.#engineFor(specs).permissions) : ruled;
   }
 
   get stats(): AppStats {
@@ -195,27 +201,9 @@ class Omnibus implements App {
     ];
     if (names.length > 0) throw configError(names, originOf(this.#options.config)?.source);
 
-    const refused = refusals(rulings({ transports: this.#transports, ...specs }).rulings);
+    const refused = refusals(rulings({ transports: this.#transports, claims: this.#claims, ...specs }).rulings);
     if (refused !== undefined) throw refused;
-    const used = new Set([
-      ...specs.consumers.flatMap(({ channel, deadLetter }) => [channel.transport, deadLetter?.transport]),
-      ...specs.producers.map(({ channel }) => channel.transport),
-    ]);
-    this.#engine = new Engine({
-      ...specs,
-      service: this.#config.name,
-      instance: this.#instance,
-      clock: this.#clock,
-      log: this.#log,
-      current: this.#current,
-      transports: new Map([...this.#transports].filter(([name]) => used.has(name))),
-      topologies: new Topologies(),
-      provision: this.#config.provision,
-      interceptors: this.#options.interceptors ?? [],
-      sendTimeoutMs: this.#config.sendTimeoutMs,
-      newId: this.#newId,
-      replyAddress: this.#config.replies?.address,
-    });
+    this.#engine = this.#engineFor(specs);
     const { startTimeoutMs } = this.#config;
     const late = new AbortController();
     const timer = this.#clock.timer(
@@ -228,6 +216,18 @@ class Omnibus implements App {
     } finally {
       timer.cancel();
     }
+  }
+
+  #engineFor(specs: AppSpecs): Engine {
+    return engineFor(specs, this.#options, this.#config, {
+      transports: this.#transports,
+      instance: this.#instance,
+      clock: this.#clock,
+      log: this.#log,
+      current: this.#current,
+      newId: this.#newId,
+      claims: this.#claims,
+    });
   }
 
   async #end(deadlineMs: number): Promise<void> {
@@ -252,6 +252,7 @@ class Omnibus implements App {
       config: this.#config,
       instance: this.#instance,
       producers: this.#producers,
+      claims: this.#claims,
       afters: afters({
         engine: () => this.#engine,
         producer: (channel) => this.#producers.add(channel, 'publish: to()'),

@@ -13,6 +13,8 @@ export interface ParkingSenderOptions {
   readonly target: string;
   /** The longest delay that the target's broker can do by itself, in ms; 0 = none. */
   readonly nativeMs: number;
+  /** The longest delay that a parking channel's broker can do by itself, in ms; 0 = none: what is parked there is held until it is due. */
+  readonly parkMs: number;
   /** How long each parking channel holds a message, in ms, ascending; at least one. */
   readonly stepsMs: readonly number[];
   /** Publishes to the parking channel of a step; called once a step. */
@@ -31,7 +33,10 @@ export interface ParkingSenderOptions {
  * Cost: one publish, receive and ack a hop; a native delay carries each hop as far as it reaches.
  * Bound: none here; parked messages are on the broker.
  */
-export function parkingSender(sender: Sender, { target, nativeMs, stepsMs, publish, clock }: ParkingSenderOptions): Sender {
+export function parkingSender(
+  sender: Sender,
+  { target, nativeMs, parkMs, stepsMs, publish, clock }: ParkingSenderOptions,
+): Sender {
   const ladder = stepsMs.map((stepMs) => ({ stepMs, publish: publish(stepMs) }));
   const smallest = ladder[0];
   if (smallest === undefined) throw new RangeError('parkingSender needs at least one step');
@@ -41,10 +46,10 @@ export function parkingSender(sender: Sender, { target, nativeMs, stepsMs, publi
     const left = due - now;
     const step = ladder.findLast(({ stepMs }) => stepMs <= left) ?? smallest;
     const rest = left - step.stepMs;
-    // a rest that neither a step nor the broker can wait for is waited for here
-    const leave = rest < 0 || (rest > nativeMs && rest < smallest.stepMs) ? due : now + step.stepMs;
+    // a rest that neither a step nor a broker can wait for is waited for here
+    const leave = rest < 0 || (rest > Math.max(nativeMs, parkMs) && rest < smallest.stepMs) ? due : now + step.stepMs;
     const headers = { ...message.headers, [DUE_HEADER]: String(due), [LEAVE_HEADER]: String(leave), [TARGET_HEADER]: target };
-    return step.publish({ ...message, headers, delayMs: Math.min(leave - now, nativeMs) });
+    return step.publish({ ...message, headers, delayMs: Math.min(leave - now, parkMs) });
   };
 
   return {

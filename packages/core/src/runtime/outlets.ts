@@ -50,7 +50,7 @@ export function senderEnd(o: SenderEndOptions, transport: string, channel: Chann
 export class Outlets {
   readonly #o: SenderEndOptions;
   readonly #links: ReadonlyMap<string, Link>;
-  readonly #ends = new Map<string, SenderEnd>();
+  readonly #ends = new Map<string, { readonly transport: string; readonly channel: Channel; readonly end: SenderEnd }>();
 
   constructor(options: SenderEndOptions, links: ReadonlyMap<string, Link>) {
     this.#o = options;
@@ -60,13 +60,17 @@ export class Outlets {
   /** The sending end of a channel. `own`: what the core itself sends may use all of a message's bytes. */
   get(transport: string, channel: Channel, send?: SendHook, own?: 'own'): SenderEnd {
     const key = `${transport} ${channel.kind} ${channel.address}`;
-    let end = this.#ends.get(key);
-    if (end === undefined) {
-      end = senderEnd(this.#o, transport, channel, send, own);
-      this.#ends.set(key, end);
-      this.#links.get(transport)?.add(end);
-    }
+    const known = this.#ends.get(key);
+    if (known !== undefined) return known.end;
+    const end = senderEnd(this.#o, transport, channel, send, own);
+    this.#ends.set(key, { transport, channel, end });
+    this.#links.get(transport)?.add(end);
     return end;
+  }
+
+  /** The channels of a transport that anything is sent to, for as far as is known before a request names its reply channel. */
+  sends(transport: string): readonly Channel[] {
+    return [...this.#ends.values()].filter((each) => each.transport === transport).map(({ channel }) => channel);
   }
 
   /** Waits for what is unresolved; resolves to how many sends were given up at the deadline. */
@@ -76,6 +80,6 @@ export class Outlets {
   }
 
   get all(): readonly SenderEnd[] {
-    return [...this.#ends.values()];
+    return [...this.#ends.values()].map(({ end }) => end);
   }
 }

@@ -37,14 +37,15 @@ export class Parking {
   add(transport: string, target: Channel, maxMs: number): void {
     const key = `${transport} ${target.kind} ${target.address}`;
     const broker = this.#o.transports.get(transport) as Transport;
-    const nativeMs = broker.capabilities(target).native.delay ?? 0;
+    const delayOf = (channel: Channel): number => broker.capabilities(channel).native.delay ?? 0;
+    const nativeMs = delayOf(target);
     if (nativeMs >= maxMs || this.#targets.has(key)) return;
     this.#targets.add(key);
+    const parkMs = delayOf(plainQueue(`${target.address}.wait`));
+    // a broker that delays each message by itself needs one parking channel, for the longest that it can
+    const stepsMs = parkMs >= (PARKING_STEPS_MS[0] as number) ? [parkMs] : PARKING_STEPS_MS;
     const steps = new Map(
-      PARKING_STEPS_MS.map((stepMs) => [
-        stepMs,
-        plainQueue(`${target.address}.wait.${stepMs / 1_000}s`, { maxDelayMs: nativeMs }),
-      ]),
+      stepsMs.map((stepMs) => [stepMs, plainQueue(`${target.address}.wait.${stepMs / 1_000}s`, { maxDelayMs: parkMs })]),
     );
     const { clock } = this.#o;
     const publish = (stepMs: number) => {
@@ -52,7 +53,7 @@ export class Parking {
       return batcher.send.bind(batcher);
     };
     this.#outlets.get(transport, target).wrap = (sender) =>
-      parkingSender(sender, { target: target.address, nativeMs, stepsMs: PARKING_STEPS_MS, publish, clock });
+      parkingSender(sender, { target: target.address, nativeMs, parkMs, stepsMs, publish, clock });
     for (const channel of steps.values()) this.#move(transport, target, channel);
   }
 

@@ -1,22 +1,36 @@
+import type { Permission } from '../transport/transport.js';
 import type { Ruling } from './negotiate.js';
+
+/** What one transport's login must be allowed to do for one of its roles. */
+export interface PlannedPermission extends Permission {
+  readonly transport: string;
+}
 
 /** What the application needs, and how each transport will do it: as data, and printed as a table. Made without any broker. */
 export interface Plan {
   readonly rulings: readonly Ruling[];
   /** What a user should know of each transport before it runs. */
   readonly caveats: readonly string[];
+  /** The least that each login must be allowed, where the broker has rules for it. Empty while anything is refused. */
+  readonly permissions: readonly PlannedPermission[];
   toString(): string;
 }
 
-export function plan(rulings: readonly Ruling[], caveats: readonly string[]): Plan {
+export function plan(
+  rulings: readonly Ruling[],
+  caveats: readonly string[],
+  permissions: readonly PlannedPermission[] = [],
+): Plan {
+  const said = Object.freeze([...new Set(caveats)]);
   return Object.freeze({
     rulings: Object.freeze([...rulings]),
-    caveats: Object.freeze([...new Set(caveats)]),
-    toString: () => table(rulings, [...new Set(caveats)]),
+    caveats: said,
+    permissions: Object.freeze([...permissions]),
+    toString: () => [...table(rulings), ...notes(said, permissions)].join('\n'),
   });
 }
 
-function table(rulings: readonly Ruling[], caveats: readonly string[]): string {
+function table(rulings: readonly Ruling[]): readonly string[] {
   const rows = [
     ['endpoint', 'transport', 'feature', 'ruling', 'how'],
     ...rulings.map(({ endpoint, transport, feature, ruling, how }) => [
@@ -28,11 +42,15 @@ function table(rulings: readonly Ruling[], caveats: readonly string[]): string {
     ]),
   ];
   const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => (row[column] as string).length)));
-  const lines = rows.map((row) =>
+  return rows.map((row) =>
     row
       .map((cell, column) => (column < 4 ? cell.padEnd(widths[column] as number) : cell))
       .join('  ')
       .trimEnd(),
   );
-  return [...lines, ...caveats.map((caveat) => `note: ${caveat}`)].join('\n');
 }
+
+const notes = (caveats: readonly string[], permissions: readonly PlannedPermission[]): readonly string[] => [
+  ...caveats.map((caveat) => `note: ${caveat}`),
+  ...permissions.map(({ transport, role, text }) => `permissions of transport "${transport}" to ${role}: ${text}`),
+];

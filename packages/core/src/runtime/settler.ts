@@ -15,6 +15,8 @@ export interface SettlerOptions {
   readonly log: Logger;
   readonly receiver: Receiver;
   readonly batch: number;
+  /** Ms that a verdict may wait for company where each call costs money; 0 = all that one turn of the event loop decided goes. */
+  readonly lingerMs: number;
   readonly clock: Clock;
   readonly hook: SettleHook | undefined;
   /** The broker has them. */
@@ -45,8 +47,8 @@ const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
 
 /**
- * Gathers verdicts of one session and settles them in batches: all that one turn of the event loop decided goes in one
- * call a verdict. What fails for the moment is tried again until the delivery is lost.
+ * Gathers verdicts of one session and settles them in batches: what one turn of the event loop decided, or what comes while it
+ * may linger, goes in one call a verdict. What fails for the moment is tried again until the delivery is lost.
  */
 export class Settler {
   readonly #o: SettlerOptions;
@@ -54,6 +56,7 @@ export class Settler {
   readonly #others = new Map<string, Group>();
   readonly #pauses = new Map<Call, Timer>();
   #scheduled = false;
+  #timer: Timer | undefined; // of a flush that lingers
   #calls = 0;
   #repeated = 0; // settlements that failed before, in a pause or in a call
   #closed = false;
@@ -72,10 +75,13 @@ export class Settler {
     const group = verdict === ACK ? this.#acks : this.#group(verdict);
     group.tasks.push(task);
     group.deliveries.push(task.delivery);
-    if (group.tasks.length >= this.#o.batch) this.#send(group);
-    else if (!this.#scheduled) {
+    if (group.tasks.length >= this.#o.batch) {
+      this.#send(group);
+      if (this.#others.size === 0 && this.#acks.tasks.length === 0) this.#unschedule();
+    } else if (!this.#scheduled) {
       this.#scheduled = true;
-      setImmediate(this.#flush);
+      if (this.#o.lingerMs > 0) this.#timer = this.#o.clock.timer(this.#o.lingerMs, this.#flush);
+      else setImmediate(this.#flush);
     }
   }
 
@@ -87,6 +93,10 @@ export class Settler {
   /** The link is gone: what waits is lost. */
   close(): void {
     this.#closed = true;
+    if (this.#timer !== undefined) {
+      this.#unschedule();
+      this.#flush(); // what lingers is lost as well
+    }
     for (const [call, timer] of this.#pauses) {
       timer.cancel();
       for (const task of call.tasks) this.#o.lost(task, linkGone());
@@ -97,7 +107,16 @@ export class Settler {
     this.#wake();
   }
 
+  /** Nothing lingers any more: what comes next begins a wait of its own. */
+  #unschedule(): void {
+    if (this.#timer === undefined) return;
+    this.#timer.cancel();
+    this.#timer = undefined;
+    this.#scheduled = false;
+  }
+
   readonly #flush = (): void => {
+    this.#timer = undefined;
     this.#scheduled = false;
     this.#send(this.#acks);
     for (const group of this.#others.values()) this.#send(group);

@@ -69,8 +69,11 @@ export interface Transport {
   readonly kinds: readonly ChannelKind[];
   /** Pure: from options alone, callable before `connect`, so that the plan needs no broker. */
   capabilities(endpoint: Channel | Subscription): Capabilities;
-  /** The least that has to be allowed for a topology, for the plan. Pure, like `capabilities`. Absent: the broker has no such rules. */
-  permissions?(topology: Topology): readonly Permission[];
+  /**
+   * The least that has to be allowed for a topology and the channels that are sent to, for the plan. Pure, like `capabilities`.
+   * Absent: the broker has no such rules.
+   */
+  permissions?(topology: Topology, sends: readonly Channel[]): readonly Permission[];
   connect(): Promise<void>;
   /** `create` makes what is missing and changes nothing that exists; both report drift. */
   provision(topology: Topology, mode: 'create' | 'verify'): Promise<readonly Drift[]>;

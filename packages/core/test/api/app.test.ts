@@ -52,6 +52,25 @@ class Sending {
 @Consumer(Parcels)
 class Careless {}
 
+describe('the plan', () => {
+  it('says what each login must be allowed for all that the app will have, with no broker running', async () => {
+    const { app, broker } = await make({ producers: [Parcels] });
+    app.consumer(Orders, { group: 'shipping' }).handle(OrderPlaced, () => {});
+    expect(app.plan.permissions).toEqual([
+      { transport: 'one', role: 'produce', text: 'parcels orders.shipping.dead' }, // nothing to the topic, which it only reads
+      { transport: 'one', role: 'consume', text: 'orders.shipping' },
+    ]);
+    expect(String(app.plan)).toContain('permissions of transport "one" to consume: orders.shipping');
+    expect(broker.open).toBe(0);
+  });
+
+  it('says nothing of logins while anything is refused', async () => {
+    const { app } = await make({ on: { without: ['receive'] } });
+    app.consumer(Orders, { group: 'shipping' }).handle(OrderPlaced, () => {});
+    expect([app.plan.permissions, app.plan.rulings[0]?.ruling]).toEqual([[], 'refuse']);
+  });
+});
+
 describe('createApp', () => {
   it('binds nothing where discovery finds a problem', async () => {
     const container = new Container();

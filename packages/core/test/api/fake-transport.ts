@@ -67,6 +67,10 @@ function transport({ broker, without = [], drift = [], fails }: FakeOptions): Tr
     system: 'fake',
     kinds: ['queue', 'topic'],
     capabilities,
+    permissions: ({ subscriptions }, sends) => [
+      { role: 'produce', text: sends.map(({ address }) => address).join(' ') },
+      { role: 'consume', text: subscriptions.map(({ address }) => address).join(' ') },
+    ],
     async connect() {
       if (fails === 'connect') throw new MessagingError('DENIED', 'wrong password');
       broker.open++;

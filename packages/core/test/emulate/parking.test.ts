@@ -6,7 +6,7 @@ import { NONE } from '../../src/transport/transport.js';
 import { virtualClock } from '../../src/transport/virtual-clock.js';
 import { codes, fakeSender, message, unreachable } from './fakes.js';
 
-function setUp(nativeMs = 0, stepsMs = PARKING_STEPS_MS) {
+function setUp(nativeMs = 0, stepsMs = PARKING_STEPS_MS, parkMs = nativeMs) {
   const clock = virtualClock();
   const inner = fakeSender();
   const parked: (readonly [stepMs: number, copy: Message])[] = [];
@@ -14,6 +14,7 @@ function setUp(nativeMs = 0, stepsMs = PARKING_STEPS_MS) {
   const sender = parkingSender(inner, {
     target: 'orders.q',
     nativeMs,
+    parkMs,
     stepsMs,
     clock,
     publish: (stepMs) => async (copy) => {
@@ -25,8 +26,8 @@ function setUp(nativeMs = 0, stepsMs = PARKING_STEPS_MS) {
 }
 
 /** Where a delay goes: its step, when it leaves that step, and what the broker delays by itself, in ms from now. */
-async function placeOf(delayMs: number, nativeMs = 0, stepsMs = PARKING_STEPS_MS) {
-  const { clock, inner, parked, sender } = setUp(nativeMs, stepsMs);
+async function placeOf(delayMs: number, nativeMs = 0, stepsMs = PARKING_STEPS_MS, parkMs = nativeMs) {
+  const { clock, inner, parked, sender } = setUp(nativeMs, stepsMs, parkMs);
   expect(await sender.send([message({ delayMs })])).toBe(NONE);
   const [stepMs, copy] = parked[0] ?? [0, undefined];
   if (copy === undefined) return inner.sent.map((sent) => ({ direct: sent.delayMs }))[0];
@@ -67,6 +68,13 @@ describe('parkingSender', () => {
     expect(await placeOf(900_001, 900_000, [900_000])).toEqual({ stepMs: 900_000, leave: 900_000, native: 900_000 });
     expect(await placeOf(10_400, 500)).toMatchObject({ stepMs: 10_000, leave: 10_000, native: 500 });
     expect(await placeOf(700, 500)).toEqual({ stepMs: 1_000, leave: 700, native: 500 });
+  });
+
+  test('lets the broker of one parking channel delay each message by itself, for a target that cannot', async () => {
+    const place = (delayMs: number) => placeOf(delayMs, 0, [900_000], 900_000);
+    expect(await place(5_000)).toEqual({ stepMs: 900_000, leave: 5_000, native: 5_000 });
+    expect(await place(1_500_000)).toEqual({ stepMs: 900_000, leave: 900_000, native: 900_000 });
+    expect(await place(600_000)).toEqual({ stepMs: 900_000, leave: 600_000, native: 600_000 });
   });
 
   test('the copy is the message, so that its target gets it as it was', async () => {

@@ -16,6 +16,36 @@ describe('settling', () => {
     expect(now.settled).toEqual(['ack a', 'ack b', 'ack c']);
   });
 
+  it('lingers for company where calls cost money, but not once a call is full', async () => {
+    const { now, clock, turn } = await consumerBench(handlerOf(), { limits: { lingerMs: 5, settleBatch: 3 } });
+    now.push(delivery('a'));
+    await turn();
+    expect(now.settled).toEqual([]);
+    await clock.advance(4);
+    now.push(delivery('b'));
+    await clock.advance(1);
+    expect(now.verdicts).toHaveLength(1);
+    expect(now.settled).toEqual(['ack a', 'ack b']);
+    now.push(delivery('c'));
+    await clock.advance(4);
+    now.push(delivery('d'), delivery('e'), delivery('f'));
+    await turn();
+    expect(now.settled).toEqual(['ack a', 'ack b', 'ack c', 'ack d', 'ack e']);
+    await clock.advance(4); // the wait of those before says nothing of this one
+    expect(now.verdicts).toHaveLength(2);
+    await clock.advance(1);
+    expect(now.settled.at(-1)).toBe('ack f');
+    expect(clock.pending).toBe(0);
+  });
+
+  it('loses what lingers with its link', async () => {
+    const { now, turn, reopen, stats, clock } = await consumerBench(handlerOf(), { limits: { lingerMs: 5 } });
+    now.push(delivery('a'));
+    await turn();
+    await reopen();
+    expect([now.settled, stats.lost, stats.held, clock.pending]).toEqual([[], 1, 0, 0]);
+  });
+
   it('repeats what may work later, says so once, and shows it in health until it works', async () => {
     const { now, clock, end, lines, stats } = await consumerBench(handlerOf());
     let failing = true;
