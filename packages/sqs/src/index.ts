@@ -20,8 +20,9 @@ export {
   sqsOptionSpecs,
 } from './options.js';
 export { queueArn } from './policy.js';
+export { partitionOf } from './queues.js';
 export { type OpenClient, sqsTransport } from './sqs.js';
-export { type Attributes, fromWire, toWire, type WireMessage } from './wire.js';
+export { type Attributes, fromWire, TRACE_HEADER, toWire, type WireMessage } from './wire.js';
 
 /** The SQS transport: standard and FIFO queues. Topics need `@omnibus/sns`. */
 export const sqs = defineTransport<SqsOptions, ResolvedOptions>({
