@@ -16,7 +16,9 @@ export function snsCapabilities(options: SnsOptions = {}): (endpoint: Channel | 
   return (endpoint) => {
     const { kind } = isSubscription(endpoint) ? endpoint.channel : endpoint;
     if (kind !== 'topic') return ofQueue(endpoint);
-    return isSubscription(endpoint) ? ofGroup(endpoint, resolved, ofQueue(queueOf(endpoint))) : ofTopic(endpoint, resolved, ofQueue(endpoint));
+    return isSubscription(endpoint)
+      ? ofGroup(endpoint, resolved, ofQueue(queueOf(endpoint)))
+      : ofTopic(endpoint, resolved, ofQueue(endpoint));
   };
 }
 

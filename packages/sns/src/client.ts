@@ -110,7 +110,10 @@ const listed = ({ SubscriptionArn = '', Protocol = '', Endpoint = '' }: SnsSubsc
 /** What this package uses of SQS itself: who may write to a queue. Otherwise its queues are the SQS transport's. */
 export interface QueuesClient {
   /** Undefined where there is no such queue. */
-  find(where: string, name: string): Promise<{ readonly url: string; readonly arn: string; readonly policy: string | undefined } | undefined>;
+  find(
+    where: string,
+    name: string,
+  ): Promise<{ readonly url: string; readonly arn: string; readonly policy: string | undefined } | undefined>;
   setPolicy(where: string, url: string, policy: string): Promise<void>;
   close(): void;
 }

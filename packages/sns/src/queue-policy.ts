@@ -18,7 +18,9 @@ const SNS = 'sns.amazonaws.com';
  * in the policy stays. Throws for a policy that is no JSON object.
  */
 export function letTopicWrite(policy: string | undefined, queueArn: string, topicArn: string): string | undefined {
-  const { Statement: given, ...rest } = (policy === undefined || policy === '' ? { Version: '2012-10-17' } : JSON.parse(policy)) as {
+  const { Statement: given, ...rest } = (
+    policy === undefined || policy === '' ? { Version: '2012-10-17' } : JSON.parse(policy)
+  ) as {
     readonly Statement?: Statement | readonly Statement[];
   };
   const statements = list<Statement>(given);
@@ -38,7 +40,8 @@ const statement = (queueArn: string, topicArn: string): Statement => ({
 /** Whether a statement says the same, in whatever words IAM takes for it. One with further conditions does not. */
 function lets({ Effect, Principal, Action, Resource, Condition }: Statement, queueArn: string, topicArn: string): boolean {
   const actions = list<string>(Action).map((action) => String(action).toLowerCase());
-  const principals = typeof Principal === 'object' ? list<string>((Principal as { readonly Service?: unknown } | null)?.Service) : [];
+  const principals =
+    typeof Principal === 'object' ? list<string>((Principal as { readonly Service?: unknown } | null)?.Service) : [];
   return (
     Effect === 'Allow' &&
     principals.includes(SNS) &&

@@ -38,7 +38,9 @@ function isNumeric(value: readonly Json[]): boolean {
 
 /** Whether SNS delivers what has these top-level keys. */
 export function passes(policy: object, found: Readonly<Record<string, Json>>): boolean {
-  return Object.entries(policy as Policy).every(([key, conditions]) => conditions.some((condition) => matches(condition, key, found)));
+  return Object.entries(policy as Policy).every(([key, conditions]) =>
+    conditions.some((condition) => matches(condition, key, found)),
+  );
 }
 
 function matches(condition: Json, key: string, found: Readonly<Record<string, Json>>): boolean {

@@ -80,14 +80,22 @@ describe('the filter policy of a group', () => {
     fc.record({ field, op: fc.constant('prefix' as const), value: text }),
     fc.record({ field, op: fc.constantFrom('gt' as const, 'gte' as const, 'lt' as const, 'lte' as const), value: number }),
   );
-  const payload = fc.dictionary(field, fc.oneof(text, number, fc.boolean(), fc.constant(null), fc.array(text, { maxLength: 2 })), {
-    minKeys: 1, // SNS matches no `exists: false` in an empty object
-  });
+  const payload = fc.dictionary(
+    field,
+    fc.oneof(text, number, fc.boolean(), fc.constant(null), fc.array(text, { maxLength: 2 })),
+    {
+      minKeys: 1, // SNS matches no `exists: false` in an empty object
+    },
+  );
   const filter = fc.record({
     'order.placed': fc.array(test, { maxLength: 5 }),
     'order.paid': fc.array(test, { maxLength: 5 }),
   });
-  const types: fc.Arbitrary<readonly string[]> = fc.constantFrom(['order.placed'], ['order.paid'], ['order.placed', 'order.paid']);
+  const types: fc.Arbitrary<readonly string[]> = fc.constantFrom(
+    ['order.placed'],
+    ['order.paid'],
+    ['order.placed', 'order.paid'],
+  );
 
   it('lets pass whatever the engine lets pass, and is one that SNS takes', () => {
     fc.assert(
@@ -135,11 +143,15 @@ describe('the filter policy of a subscription that stands', () => {
     expect(widened({ FilterPolicy: '{}' }, types, ['order.paid'])).toBe('fits');
     const wider = { FilterPolicy: '{"ce-type":[{"exists":false},"x","order.paid"]}' };
     expect(widened(wider, types, ['order.paid'])).toBe('fits');
-    expect(widened(wider, policyOf(['order.paid'], { 'order.paid': [{ field: 'a', op: 'eq', value: 'b' }] }), ['order.paid'])).toBe('fits');
+    expect(
+      widened(wider, policyOf(['order.paid'], { 'order.paid': [{ field: 'a', op: 'eq', value: 'b' }] }), ['order.paid']),
+    ).toBe('fits');
   });
 
   it('gets what it lacks', () => {
-    expect(widened(found(types), policyOf(['order.placed']), ['order.placed'])).toEqual(policyOf(['order.paid', 'order.placed'])?.policy);
+    expect(widened(found(types), policyOf(['order.placed']), ['order.placed'])).toEqual(
+      policyOf(['order.paid', 'order.placed'])?.policy,
+    );
     expect(widened(found(types), undefined, Orders.types)).toBe('everything');
   });
 

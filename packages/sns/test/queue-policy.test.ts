@@ -18,7 +18,15 @@ describe("the right of SNS in a queue's policy", () => {
 
   it.each([
     ['other words', { ...own, Sid: 'x', Action: 'SQS:SendMessage', Condition: { ArnLike: { 'AWS:SourceArn': [TOPIC] } } }],
-    ['lists', { ...own, Principal: { Service: ['sns.amazonaws.com', 's3.amazonaws.com'] }, Action: ['sqs:SendMessage'], Resource: [QUEUE] }],
+    [
+      'lists',
+      {
+        ...own,
+        Principal: { Service: ['sns.amazonaws.com', 's3.amazonaws.com'] },
+        Action: ['sqs:SendMessage'],
+        Resource: [QUEUE],
+      },
+    ],
     ['more', { ...own, Action: 'sqs:*', Resource: '*', Condition: undefined }],
   ])('is known in %s', (_, statement) => {
     expect(letTopicWrite(policy(statement), QUEUE, TOPIC)).toBeUndefined();
