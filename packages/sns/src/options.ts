@@ -6,6 +6,7 @@ import {
   sqsOptionSpecs,
 } from '@omnibus/sqs';
 import { snsError } from './errors.js';
+import { type EndpointOptions, endpointsOption } from './http/options.js';
 
 /** What receives a topic besides the groups: a person's phone, a mailbox, a function. */
 export interface TopicEndpoint {
@@ -26,13 +27,15 @@ export interface SnsOptions extends SqsOptions {
   readonly subscriptionDeadLetters?: boolean;
   /** By the name of a topic that the application only sends to: who receives it. Default: none. */
   readonly subscriptions?: Readonly<Record<string, readonly TopicEndpoint[]>>;
+  /** By `channel/group`: groups that SNS posts to over HTTP. Their queues stay, for retries and what SNS could not post. Default: none. */
+  readonly endpoints?: Readonly<Record<string, EndpointOptions>>;
 }
 
 /** The options with every default filled in. */
 export type ResolvedOptions = ResolvedSqsOptions &
   Readonly<
     Required<Pick<SnsOptions, 'topicMaxMessageBytes' | 'subscriptionDeadLetters'>> &
-      Pick<SnsOptions, 'topicKmsKeyId' | 'subscriptions'>
+      Pick<SnsOptions, 'topicKmsKeyId' | 'subscriptions' | 'endpoints'>
   >;
 
 /** What SNS takes by default. */
@@ -78,6 +81,7 @@ export const options: OptionSpecs<SnsOptions> = {
     default: DEFAULTS.subscriptionDeadLetters,
     description: "Whether what SNS cannot bring into a group's queue goes to its dead-letter queue instead of being dropped.",
   },
+  endpoints: endpointsOption,
   subscriptions: {
     type: 'map',
     of: { type: 'any', description: 'A list of receivers: { protocol, endpoint }.' },

@@ -33,7 +33,10 @@ function isNumeric(value: readonly Json[]): boolean {
   const numbers = value.filter((each) => typeof each === 'number');
   if (numbers.some((each) => Math.abs(each) > 1e9)) return false;
   if (value.length === 2) return ['=', '<', '<=', '>', '>='].includes(value[0] as string);
-  return value.length === 4 && /^>/.test(String(value[0])) && /^</.test(String(value[2])) && numbers[0]! < numbers[1]!;
+  const [from, , to] = value;
+  return (
+    value.length === 4 && ['>', '>='].includes(from as string) && ['<', '<='].includes(to as string) && numbers[0]! < numbers[1]!
+  );
 }
 
 /** Whether SNS delivers what has these top-level keys. */

@@ -6,6 +6,8 @@ import { type FilterPolicy, filterPolicy } from '../src/filter-policy.js';
 import { checkPolicy, passes } from './evaluator.js';
 import { channel } from './objects.js';
 
+type Payload = Parameters<typeof passes>[1];
+
 const Orders = channel('topic', 'orders', { types: ['order.placed', 'order.paid', 'order.cancelled'] });
 const policyOf = (types: readonly string[], filter?: Filter): FilterPolicy | undefined =>
   filterPolicy({ channel: Orders, types, filter });
@@ -103,7 +105,7 @@ describe('the filter policy of a group', () => {
         const policy = policyOf(handled, tests);
         if (policy === undefined) return;
         checkPolicy(policy.policy);
-        const sent = JSON.parse(JSON.stringify(body));
+        const sent = JSON.parse(JSON.stringify(body)) as Payload;
         const wanted = handled.includes(type) && tests[type as keyof typeof tests].every((each) => holds(each, sent));
         const found = policy.scope === 'MessageBody' ? sent : { 'ce-type': type, 'ce-id': 'x' };
         if (wanted) expect(passes(policy.policy, found)).toBe(true);
@@ -123,7 +125,7 @@ describe('the filter policy of a group', () => {
         const policy = result === 'fits' ? first.policy : result;
         if (typeof policy === 'string') return;
         checkPolicy(policy);
-        const sent = JSON.parse(JSON.stringify(body));
+        const sent = JSON.parse(JSON.stringify(body)) as Payload;
         const wants = (handled: readonly string[], tests: typeof testsA): boolean =>
           handled.includes(type) && tests[type as keyof typeof tests].every((each) => holds(each, sent));
         const seen = first.scope === 'MessageBody' ? sent : { 'ce-type': type, 'ce-id': 'x' };

@@ -19,6 +19,10 @@ const Parcels = queue('parcels', { messages: [Placed] });
 const aws = (options: SnsOptions = {}) => sns({ region: 'eu-west-1', accountId: '123456789012', ...options });
 const config = (options?: SnsOptions) => ({ name: 'shop', transports: { aws: aws(options) }, default: 'aws' as const });
 
+interface Policy {
+  readonly Statement: readonly { readonly Action: readonly string[]; readonly Resource: readonly string[] }[];
+}
+
 describe('the plan of an app on SNS', () => {
   it('has groups with all that their queues have, and a filter of their own', async () => {
     const app = await createApp({ config: config(), producers: [Orders, Parcels] });
@@ -46,8 +50,8 @@ describe('the plan of an app on SNS', () => {
   it('says the least that each login must be allowed, for exact topics and queues', async () => {
     const app = await createApp({ config: config(), producers: [Orders, Parcels] });
     app.consumer(Orders, { group: 'shipping' }).handle(Placed, () => {});
-    const statements = (role: string): readonly { Action: string[]; Resource: string[] }[] =>
-      JSON.parse(app.plan.permissions.find((each) => each.role === role)?.text ?? '{"Statement":[]}').Statement;
+    const statements = (role: string): Policy['Statement'] =>
+      (JSON.parse(app.plan.permissions.find((each) => each.role === role)?.text ?? '{"Statement":[]}') as Policy).Statement;
     const of = (role: string, service: string) =>
       statements(role)
         .filter(({ Action }) => Action[0]!.startsWith(service))

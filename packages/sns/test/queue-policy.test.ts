@@ -5,7 +5,7 @@ const QUEUE = 'arn:aws:sqs:eu-west-1:123456789012:orders--shipping';
 const TOPIC = 'arn:aws:sns:eu-west-1:123456789012:orders';
 
 const policy = (...statements: object[]): string => JSON.stringify({ Version: '2008-10-17', Statement: statements });
-const own = JSON.parse(letTopicWrite(undefined, QUEUE, TOPIC)!).Statement[0] as Record<string, unknown>;
+const [own] = (JSON.parse(letTopicWrite(undefined, QUEUE, TOPIC)!) as { readonly Statement: readonly object[] }).Statement;
 
 describe("the right of SNS in a queue's policy", () => {
   it('is there once, and for one topic', () => {
