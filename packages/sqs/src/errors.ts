@@ -55,9 +55,13 @@ export function refusalError(where: string, { code, text, isOurFault }: Refusal,
   if (/receipt ?handle/i.test(text) && /expired|invalid/i.test(text))
     return sqsError('LOST', `${where}: the receipt handle is no longer good. The message comes again.`, { cause });
   if (/must be shorter than/i.test(text))
-    return sqsError('TOO_LARGE', `${where}: ${text} Raise the queue's MaximumMessageSize, or keep the payload elsewhere (claim check).`, {
-      cause,
-    });
+    return sqsError(
+      'TOO_LARGE',
+      `${where}: ${text} Raise the queue's MaximumMessageSize, or keep the payload elsewhere (claim check).`,
+      {
+        cause,
+      },
+    );
   const rule = RULES.find(([codes]) => codes.test(short));
   if (rule !== undefined) {
     const [, ours, fix, retryable] = rule;
@@ -72,19 +76,24 @@ export function refusalError(where: string, { code, text, isOurFault }: Refusal,
 const UNREACHABLE = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|UND_ERR_CONNECT_TIMEOUT)$/;
 
 /**
- * What a call of the client has thrown, as ours. CONNECTION: no connection came to be. TIMEOUT: it broke or ended without an answer,
- * so the outcome is unknown; the lock of a message does not end with a connection, so that is no lost link.
+ * What a call of the client has thrown, as ours. Without an answer it is TIMEOUT, never CONNECTION: there is no link that could be lost,
+ * and the lock of a message does not end with a connection.
  */
 export function callError(where: string, error: unknown): MessagingError {
   if (error instanceof MessagingError) return error;
-  const { name = '', code = '', $fault, $metadata } = (error ?? {}) as {
+  const {
+    name = '',
+    code = '',
+    $fault,
+    $metadata,
+  } = (error ?? {}) as {
     readonly name?: string;
     readonly code?: string;
     readonly $fault?: 'client' | 'server';
     readonly $metadata?: { readonly httpStatusCode?: number };
   };
   if (UNREACHABLE.test(code) || (name === 'TimeoutError' && /connection|connect/i.test(textOf(error))))
-    return sqsError('CONNECTION', `${where}: the endpoint cannot be reached: ${code || name}`, { cause: error });
+    return sqsError('TIMEOUT', `${where}: the endpoint cannot be reached: ${code || name}`, { cause: error });
   if (name === 'CredentialsProviderError')
     return sqsError('DENIED', `${where}: no credentials: ${firstLine(error)}`, { cause: error, retryable: true });
   const status = $metadata?.httpStatusCode;

@@ -142,9 +142,7 @@ export function toEntry(id: string, { body, attributes, trace }: WireMessage, pl
     Id: id,
     MessageBody: body,
     MessageAttributes: attributes,
-    ...(trace === undefined
-      ? {}
-      : { MessageSystemAttributes: { AWSTraceHeader: { DataType: 'String', StringValue: trace } } }),
+    ...(trace === undefined ? {} : { MessageSystemAttributes: { AWSTraceHeader: { DataType: 'String', StringValue: trace } } }),
     ...(place.group === undefined ? {} : { MessageGroupId: place.group }),
     ...(place.deduplication === undefined ? {} : { MessageDeduplicationId: place.deduplication }),
     ...(place.delaySeconds === undefined ? {} : { DelaySeconds: place.delaySeconds }),
@@ -162,7 +160,7 @@ export interface Hold {
 /** A message of anybody's as a delivery. Never throws. */
 export function toDelivery(raw: SqsMessage, { lockedUntil, receipt, isFifo }: Hold): Delivery {
   const { Attributes: system = {} } = raw;
-  const flat: Record<string, unknown> = Object.create(null); // whatever the names are
+  const flat: Record<string, unknown> = Object.create(null) as Record<string, unknown>; // whatever the names are
   for (const [name, { StringValue, BinaryValue }] of Object.entries(raw.MessageAttributes ?? {}))
     flat[name] = StringValue ?? BinaryValue;
   if (system.AWSTraceHeader !== undefined) flat[TRACE_HEADER] ??= system.AWSTraceHeader;
