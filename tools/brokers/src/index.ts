@@ -1,3 +1,4 @@
+export type { Aws, AwsCredentials, AwsOptions } from './aws.js';
 export { type BrokerName, type BrokerOf, broker, type OptionsOf, startOwn } from './broker.js';
 export { until, within } from './deadline.js';
 export type { Direction, Toxics } from './fault-link.js';
