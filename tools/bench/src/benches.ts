@@ -7,6 +7,9 @@ import { rabbitmqConsume } from './rabbitmq-consume.js';
 import { rabbitmqFlat } from './rabbitmq-flat.js';
 import { rabbitmqLatency } from './rabbitmq-latency.js';
 import { rabbitmqPublish } from './rabbitmq-publish.js';
+import { sqsConsume } from './sqs-consume.js';
+import { sqsPublish } from './sqs-publish.js';
+import { sqsSlow } from './sqs-slow.js';
 
 /** All benches, in the order in which they run. */
 export const benches: readonly Bench[] = [
@@ -18,4 +21,7 @@ export const benches: readonly Bench[] = [
   rabbitmqConsume,
   rabbitmqLatency,
   rabbitmqFlat,
+  sqsConsume,
+  sqsSlow,
+  sqsPublish,
 ];

@@ -1,10 +1,13 @@
+const WEIGHT = 0.02; // of the newest in the mean
+
 /**
- * Runs tasks a fixed time after they were given, in their order. Timers count in whole ms: what is due within half a ms of one
- * runs with it, so that the mean is right however many tasks there are.
+ * Runs tasks a fixed time after they were given, in their order. Timers count in whole ms and are late by part of one: what they
+ * were late by in the mean is taken off, so that the mean is right, however many tasks there are.
  */
 export class DelayLine {
   readonly #ms: number;
-  #waiting: { readonly due: number; readonly task: () => void }[] = [];
+  readonly #waiting: { readonly given: number; readonly task: () => void }[] = [];
+  #lateMs = 0;
   #armed = false;
 
   /** 0 = at once. */
@@ -15,24 +18,30 @@ export class DelayLine {
   add(task: () => void): void {
     if (this.#ms === 0) task();
     else {
-      this.#waiting.push({ due: performance.now() + this.#ms, task });
+      this.#waiting.push({ given: performance.now(), task });
       this.#arm();
     }
+  }
+
+  #left(given: number): number {
+    return given + this.#ms - this.#lateMs - performance.now();
   }
 
   #arm(): void {
     const first = this.#waiting[0];
     if (this.#armed || first === undefined) return;
     this.#armed = true;
-    setTimeout(this.#run, first.due - performance.now());
+    setTimeout(this.#run, Math.max(0, this.#left(first.given)));
   }
 
   readonly #run = (): void => {
     this.#armed = false;
-    const until = performance.now() + 0.5;
-    const later = this.#waiting.findIndex(({ due }) => due > until);
-    const now = this.#waiting.splice(0, later === -1 ? this.#waiting.length : later);
+    while (this.#waiting.length > 0 && this.#left(this.#waiting[0]!.given) <= 0.5) {
+      const { given, task } = this.#waiting.shift()!;
+      const late = performance.now() - given - this.#ms;
+      this.#lateMs = Math.min(this.#ms / 2, Math.max(0, this.#lateMs + WEIGHT * late));
+      task();
+    }
     this.#arm();
-    for (const { task } of now) task();
   };
 }

@@ -23,14 +23,14 @@ export type Mode = 'handleMessageBatch' | 'handleMessage';
 /** The native twin: the raw client of the AWS SDK, and sqs-consumer on it. */
 export class SqsRaw implements Disposable {
   readonly #client: SQSClient;
-  readonly #queueUrl: string;
+  #queueUrl = '';
+  #queues = 0;
 
-  private constructor(client: SQSClient, queueUrl: string) {
+  private constructor(client: SQSClient) {
     this.#client = client;
-    this.#queueUrl = queueUrl;
   }
 
-  /** Makes the twin's queue. */
+  /** Opens a client, and makes the twin's queue. */
   static async open(endpoint: string): Promise<SqsRaw> {
     const client = new SQSClient({
       region: 'us-east-1',
@@ -38,10 +38,15 @@ export class SqsRaw implements Disposable {
       credentials: { accessKeyId: 'bench', secretAccessKey: 'bench' },
       requestHandler: { httpAgent: new Agent({ keepAlive: true, maxSockets: SOCKETS }) },
     });
-    const { QueueUrl = '' } = await client.send(
-      new CreateQueueCommand({ QueueName: 'bench-twin', Attributes: { VisibilityTimeout: '30' } }),
-    );
-    return new SqsRaw(client, QueueUrl);
+    const raw = new SqsRaw(client);
+    await raw.renew();
+    return raw;
+  }
+
+  /** Another queue: polls of stopped consumers may still be open on the last one, and what they get would be gone for a while. */
+  async renew(): Promise<void> {
+    const { QueueUrl = '' } = await this.#client.send(new CreateQueueCommand({ QueueName: `bench-twin-${++this.#queues}` }));
+    this.#queueUrl = QueueUrl;
   }
 
   /** Validates, encodes and sends orders, ten a call, with so many calls open. */

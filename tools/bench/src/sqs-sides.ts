@@ -34,6 +34,7 @@ export function beside(Handler: new (tally: Tally) => HandlesOrders, how: Beside
   return onSqs(how.engine, Orders, handler, ({ app, raw }) => {
     const ours = consumeSide({ app, channel: Orders, message: OrderPlaced, payloads: orders, tally });
     const native: Side = async (count) => {
+      await raw.renew();
       await raw.send(count, FILLING);
       const taken = tally.time(count);
       await raw.consume(handler, count, how);
