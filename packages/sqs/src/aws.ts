@@ -94,9 +94,10 @@ async function healing(client: SdkClient, isFixed: boolean, where: string, error
   });
 }
 
+/** A copy each time: the SDK writes into what it is given, and a configuration is frozen. */
 function checked(credentials: NonNullable<AwsOptions['credentials']>): NonNullable<AwsOptions['credentials']> {
-  if (typeof credentials === 'function') return credentials;
+  if (typeof credentials === 'function') return async () => ({ ...(await credentials()) });
   const { accessKeyId, secretAccessKey } = credentials;
-  if (typeof accessKeyId === 'string' && typeof secretAccessKey === 'string') return credentials;
+  if (typeof accessKeyId === 'string' && typeof secretAccessKey === 'string') return { ...credentials };
   throw sqsError('CONFIG', "the option 'credentials' is neither { accessKeyId, secretAccessKey } nor a function that gives them");
 }
