@@ -7,7 +7,9 @@ import { rabbitmqConsume } from './rabbitmq-consume.js';
 import { rabbitmqFlat } from './rabbitmq-flat.js';
 import { rabbitmqLatency } from './rabbitmq-latency.js';
 import { rabbitmqPublish } from './rabbitmq-publish.js';
+import { sqsCalls } from './sqs-calls.js';
 import { sqsConsume } from './sqs-consume.js';
+import { sqsIdle } from './sqs-idle.js';
 import { sqsPublish } from './sqs-publish.js';
 import { sqsSlow } from './sqs-slow.js';
 
@@ -23,5 +25,7 @@ export const benches: readonly Bench[] = [
   rabbitmqFlat,
   sqsConsume,
   sqsSlow,
+  sqsCalls,
+  sqsIdle,
   sqsPublish,
 ];

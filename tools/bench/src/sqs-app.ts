@@ -11,10 +11,13 @@ export interface SqsSides {
   readonly broker: SqsBroker;
 }
 
+/** A long poll's length, which is what a stop waits for; a queue that has messages is not asked longer than for these. */
+const WAIT_MS = 1_000;
+
 /** Our end of it: a running app on that SQS. */
-export function startSqsApp({ endpoint }: SqsBroker, channel: Channel, handler?: object): Promise<App> {
+export function startSqsApp({ endpoint }: SqsBroker, channel: Channel, handler?: object, waitMs = WAIT_MS): Promise<App> {
   const credentials = { accessKeyId: 'bench', secretAccessKey: 'bench' };
-  return startApp(sqs({ region: 'us-east-1', endpoint, credentials }), [channel], handler);
+  return startApp(sqs({ region: 'us-east-1', endpoint, credentials, waitMs }), [channel], handler);
 }
 
 /** Starts an SQS of one's own, opens both sides, and runs. */

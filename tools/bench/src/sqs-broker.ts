@@ -27,10 +27,19 @@ export class SqsBroker implements AsyncDisposable {
     return new SqsBroker(child, port);
   }
 
-  /** What it was asked since the last time. */
-  async take(): Promise<Counts> {
+  /** What it was asked since `reset`. */
+  counts(): Promise<Counts> {
+    return this.#ask('counts');
+  }
+
+  /** Counts anew. */
+  async reset(): Promise<void> {
+    await this.#ask('reset');
+  }
+
+  async #ask(what: 'counts' | 'reset'): Promise<Counts> {
     const answered = once(this.#child, 'message') as Promise<[Counts]>;
-    this.#child.send('take');
+    this.#child.send(what);
     return (await answered)[0];
   }
 

@@ -35,16 +35,20 @@ export class SqsFront {
     const operation = String(request.headers['x-amz-target']).replace('AmazonSQS.', '');
     const count = (this.#counts[operation] ??= { calls: 0, messages: 0, empty: 0, units: 0, first: performance.now(), last: 0 });
     count.calls++;
+    count.units++; // the first, whatever it carries
     count.last = performance.now();
     this.#delayAnswer(count, request, response, operation === 'ReceiveMessage' ? '"ReceiptHandle":' : '"Id":');
     this.#way.add(() => this.#engine(request, response));
   };
 
-  /** What was counted since the last time. */
-  take(): Counts {
-    const taken = this.#counts;
+  /** What was counted since it was begun anew. */
+  get counts(): Counts {
+    return this.#counts;
+  }
+
+  /** Counts anew. */
+  reset(): void {
     this.#counts = {};
-    return taken;
   }
 
   #delayAnswer(count: Calls, request: IncomingMessage, response: ServerResponse, mark: string): void {
@@ -54,7 +58,7 @@ export class SqsFront {
       const messages = occurrences(text, mark);
       count.messages += messages;
       if (messages === 0) count.empty++;
-      count.units += Math.max(1, Math.ceil(Math.max(Number(request.headers['content-length']), text.length) / UNIT_BYTES));
+      count.units += Math.floor(Math.max(Number(request.headers['content-length']), text.length) / UNIT_BYTES);
       this.#way.add(() => end(body));
       return response;
     }) as typeof response.end;

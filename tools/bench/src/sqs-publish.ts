@@ -25,11 +25,16 @@ export const sqsPublish: Bench = {
       const ours = timed((count) =>
         outstanding(count, AT_ONCE, (index) => producer.send(OrderPlaced, orders[index % orders.length]!)),
       );
-      const compared = await compare(size, counted(MESSAGES, size), ours, timed((count) => raw.send(count, AT_ONCE / BATCH)));
-      await broker.take();
+      const compared = await compare(
+        size,
+        counted(MESSAGES, size),
+        ours,
+        timed((count) => raw.send(count, AT_ONCE / BATCH)),
+      );
+      await broker.reset();
       const count = counted(MESSAGES, size);
       await ours(count);
-      const { calls = 0 } = (await broker.take())['SendMessageBatch'] ?? {};
+      const { calls = 0 } = (await broker.counts())['SendMessageBatch'] ?? {};
       const loop = timed((some) => raw.send(some, 1));
       const single = await compare(informed(size), { ours: count, native: Math.ceil(count / BATCH) }, ours, loop);
       return [

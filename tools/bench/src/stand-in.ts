@@ -14,7 +14,11 @@ interface Asked {
   readonly WaitTimeSeconds?: number;
   readonly VisibilityTimeout?: number;
   readonly ReceiptHandle: string;
-  readonly Entries: readonly (Sent & { readonly Id: string; readonly ReceiptHandle: string; readonly VisibilityTimeout: number })[];
+  readonly Entries: readonly (Sent & {
+    readonly Id: string;
+    readonly ReceiptHandle: string;
+    readonly VisibilityTimeout: number;
+  })[];
 }
 
 type Answer = Readonly<Record<string, unknown>>;
@@ -31,7 +35,11 @@ class Refusal extends Error {
   }
 }
 
-const NO_QUEUE = new Refusal('QueueDoesNotExist', 'AWS.SimpleQueueService.NonExistentQueue', 'The specified queue does not exist.');
+const NO_QUEUE = new Refusal(
+  'QueueDoesNotExist',
+  'AWS.SimpleQueueService.NonExistentQueue',
+  'The specified queue does not exist.',
+);
 const ACCOUNT = '000000000000';
 
 /**
@@ -89,13 +97,18 @@ export class StandIn {
       case 'ChangeMessageVisibilityBatch':
         return this.#changeVisibility(asked);
       default:
-        throw new Refusal('UnsupportedOperation', 'AWS.SimpleQueueService.UnsupportedOperation', `The stand-in has no ${operation}.`);
+        throw new Refusal(
+          'UnsupportedOperation',
+          'AWS.SimpleQueueService.UnsupportedOperation',
+          `The stand-in has no ${operation}.`,
+        );
     }
   }
 
   #receive(asked: Asked, response: ServerResponse): void {
     const queue = this.#queue(asked);
-    const waitMs = asked.WaitTimeSeconds === undefined ? queue.ms('ReceiveMessageWaitTimeSeconds', 0) : asked.WaitTimeSeconds * 1_000;
+    const waitMs =
+      asked.WaitTimeSeconds === undefined ? queue.ms('ReceiveMessageWaitTimeSeconds', 0) : asked.WaitTimeSeconds * 1_000;
     const hideMs = asked.VisibilityTimeout === undefined ? queue.ms('VisibilityTimeout', 30) : asked.VisibilityTimeout * 1_000;
     const poll = queue.receive(asked.MaxNumberOfMessages ?? 1, waitMs, hideMs, (messages) =>
       reply(response, 200, messages.length === 0 ? {} : { Messages: messages.map((message) => received(message, asked)) }),
