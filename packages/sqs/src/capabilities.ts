@@ -29,7 +29,7 @@ const UNLIMITED = Number.POSITIVE_INFINITY;
 
 /** What an SQS endpoint can do with these options, with or without AWS. */
 export function sqsCapabilities(options: SqsOptions = {}): (endpoint: Channel | Subscription) => Capabilities {
-  const { maxMessageBytes, fairQueues } = { ...DEFAULTS, ...options };
+  const { maxMessageBytes, fairQueues, retry } = { ...DEFAULTS, ...options };
   const limits: Limits = Object.freeze({
     sendBatch: BATCH,
     sendBytes: maxMessageBytes - ENVELOPE_BYTES,
@@ -45,12 +45,12 @@ export function sqsCapabilities(options: SqsOptions = {}): (endpoint: Channel | 
   });
   return (endpoint) => {
     const { ordered } = endpoint;
+    const hides = ordered || retry === 'visibility';
     return {
       native: {
         receive: UNLIMITED,
         settleEach: UNLIMITED,
-        retry: UNLIMITED,
-        retryDelay: LONGEST_RETRY_MS,
+        ...(hides ? { retry: UNLIMITED, retryDelay: LONGEST_RETRY_MS } : {}),
         release: UNLIMITED,
         lock: LONGEST_HOLD_MS,
         headers: UNLIMITED,
@@ -58,16 +58,16 @@ export function sqsCapabilities(options: SqsOptions = {}): (endpoint: Channel | 
         ...(ordered ? { ordering: UNLIMITED, dedup: DEDUP_MS } : { delay: LONGEST_DELAY_MS }),
       },
       limits,
-      caveats: caveats(endpoint, fairQueues),
+      caveats: caveats(endpoint, hides, fairQueues),
     };
   };
 }
 
-function caveats(endpoint: Channel | Subscription, fairQueues: boolean): readonly string[] {
+function caveats(endpoint: Channel | Subscription, hides: boolean, fairQueues: boolean): readonly string[] {
   const { ordered } = endpoint;
   const said: readonly (readonly [boolean, string])[] = [
     [
-      isSubscription(endpoint),
+      isSubscription(endpoint) && hides,
       'sqs: a message that is given back unhandled counts as delivered once more, and so as an attempt (ApproximateReceiveCount)',
     ],
     [

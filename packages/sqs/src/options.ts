@@ -38,6 +38,12 @@ export interface SqsOptions extends AwsOptions {
   readonly fairQueues?: boolean;
   /** FIFO queues are made with a limit of calls for each message group instead of one for the queue. Default: true. */
   readonly highThroughputFifo?: boolean;
+  /**
+   * How a failed message of a standard queue waits for its next attempt: hidden where it is (`visibility`, one call), or as a delayed
+   * copy (`copy`, two calls). SQS counts each time that it hands out a message, also what a stop gave back unhandled: with `visibility`
+   * that counts as an attempt, with `copy` only failures do. Default: `visibility`.
+   */
+  readonly retry?: 'visibility' | 'copy';
   /** KMS key (id, alias or ARN) that queues are encrypted with. Default: none, they are encrypted by SQS itself (SSE-SQS). */
   readonly kmsKeyId?: string;
   /** Tags of the queues that are made. Default: none. */
@@ -61,6 +67,7 @@ export const DEFAULTS = Object.freeze({
   maxMessageBytes: 1_048_576,
   fairQueues: false,
   highThroughputFifo: true,
+  retry: 'visibility',
 } as const) satisfies ResolvedOptions;
 
 /** The shared options, said once for every reader of configurations. */
@@ -142,7 +149,16 @@ export const sqsOptionSpecs: OptionSpecs<SqsOptions> = {
     default: DEFAULTS.highThroughputFifo,
     description: 'FIFO queues are made with a limit of calls for each message group instead of one for the queue.',
   },
-  kmsKeyId: { type: 'string', description: 'KMS key that queues are encrypted with. Default: SQS encrypts them itself (SSE-SQS).' },
+  retry: {
+    type: 'string',
+    values: ['visibility', 'copy'],
+    default: DEFAULTS.retry,
+    description: 'How a failed message of a standard queue waits: hidden where it is, or as a copy, which counts failures only.',
+  },
+  kmsKeyId: {
+    type: 'string',
+    description: 'KMS key that queues are encrypted with. Default: SQS encrypts them itself (SSE-SQS).',
+  },
   tags: {
     type: 'map',
     of: { type: 'string', description: 'Value of a tag.' },

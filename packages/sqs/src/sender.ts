@@ -1,17 +1,26 @@
-import { type Channel, type Failures, type Message, MessagingError, NONE, type Sender } from '@omnibus/core/transport';
+import {
+  type Channel,
+  type Failures,
+  isMessagingError,
+  type Message,
+  MessagingError,
+  NONE,
+  type Sender,
+} from '@omnibus/core/transport';
 import { BATCH, CALL_BYTES, LONGEST_DELAY_MS } from './capabilities.js';
 import type { SendEntry, SqsClient } from './client.js';
 import { refusalError, sqsError } from './errors.js';
 import { deduplicationOf, groupOf } from './ids.js';
 import { isIntact, md5OfAttributes, md5OfBody } from './md5.js';
+import { queueName } from './names.js';
 import type { ResolvedOptions } from './options.js';
-import type { Queue } from './queues.js';
+import type { Queues } from './queues.js';
 import { type Placement, toEntry, toWire, type WireMessage } from './wire.js';
 
 /** What a sender stands on. */
 export interface SenderPlace {
   readonly client: SqsClient;
-  readonly queue: Queue;
+  readonly queues: Queues;
   readonly channel: Channel;
   readonly options: ResolvedOptions;
 }
@@ -30,15 +39,33 @@ interface Sending {
   readonly bytes: number;
 }
 
-/** The sending end of one queue: one SendMessageBatch a call, more where the messages have over 1 MiB together. */
-export function openSender({ client, queue, channel, options }: SenderPlace): Sender {
-  const where = `sending to queue '${queue.name}'`;
+/**
+ * The sending end of one queue: one SendMessageBatch a call, more where the messages have over 1 MiB together. A queue that is missing
+ * fails the send with NO_ROUTE, not the sender: once it is there the next send finds it. Throws TOPOLOGY for an address that makes no name.
+ */
+export function openSender({ client, queues, channel, options }: SenderPlace): Sender {
+  const { address, ordered } = channel;
+  const name = queueName(address, ordered);
+  const where = `sending to queue '${name}'`;
   const flights = new Set<Promise<unknown>>();
   let closed = false;
 
+  const routed = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isMessagingError(error, 'NOT_FOUND')) throw error;
+      queues.forget(name);
+      throw sqsError('NO_ROUTE', `${where}: there is no such queue; provision it, or start its consumer first`, { cause: error });
+    }
+  };
+
   /** Sends what fits into one call. Throws where the call fails as a whole. */
   const call = async (sendings: readonly Sending[]): Promise<readonly Failure[]> => {
-    const answer = await client.sendMessageBatch(where, { QueueUrl: queue.url, Entries: sendings.map(({ entry }) => entry) });
+    const answer = await routed(async () => {
+      const { url } = await queues.find(address, ordered);
+      return client.sendMessageBatch(where, { QueueUrl: url, Entries: sendings.map(({ entry }) => entry) });
+    });
     const byId = new Map(sendings.map((sending) => [sending.entry.Id, sending]));
     const failures: Failure[] = [];
     for (const { Id, MD5OfMessageBody, MD5OfMessageAttributes } of answer.Successful ?? []) {
@@ -68,7 +95,11 @@ export function openSender({ client, queue, channel, options }: SenderPlace): Se
     for (const [index, message] of batch.entries()) {
       try {
         const wire = fitted(message, options, where);
-        sendings.push({ index, entry: toEntry(String(index), wire, placeOf(message, channel, options, where)), bytes: wire.bytes });
+        sendings.push({
+          index,
+          entry: toEntry(String(index), wire, placeOf(message, channel, options, where)),
+          bytes: wire.bytes,
+        });
       } catch (error) {
         if (!(error instanceof MessagingError)) throw error;
         failures.push({ index, error });
@@ -124,7 +155,9 @@ function split(sendings: readonly Sending[]): readonly (readonly Sending[])[] {
 
 function fitted(message: Message, { maxMessageBytes }: ResolvedOptions, where: string): WireMessage {
   const wire = named(where, () => toWire(message));
-  const isDead = Object.entries(message.headers).some(([name, value]) => DEAD_HEADER.test(name === 'omnibus-headers' ? value : name));
+  const isDead = Object.entries(message.headers).some(([name, value]) =>
+    DEAD_HEADER.test(name === 'omnibus-headers' ? value : name),
+  );
   const most = wire.form === 'base64' && !isDead ? maxMessageBytes - RESERVED_BYTES : maxMessageBytes;
   if (wire.bytes <= most) return wire;
   const as = wire.form === 'base64' ? ' as base64, which takes 4 characters for 3 bytes' : '';

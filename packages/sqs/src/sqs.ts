@@ -4,7 +4,7 @@ import { openClient, type SqsClient } from './client.js';
 import { sqsError } from './errors.js';
 import type { ResolvedOptions } from './options.js';
 import { sqsPermissions } from './policy.js';
-import { type Queues, queues as bookOf } from './queues.js';
+import { queues as bookOf, type Queues } from './queues.js';
 import { openReceiver } from './receiver.js';
 import { openSender } from './sender.js';
 import { provision } from './topology.js';
@@ -41,12 +41,13 @@ export function sqsTransport(options: ResolvedOptions, { clock }: Environment, o
     }
     connection = { client, queues: bookOf(client) };
   };
-  /** Remembers an end until it is closed. What an end hears of a missing queue makes it be looked for again. */
+  /** Remembers an end until it is closed. */
   const keep = <E extends { close(): Promise<void> }>(end: E): E => {
     ends.add(end);
     const close = (): Promise<void> => end.close().finally(() => ends.delete(end));
     return { ...end, close };
   };
+  /** A queue that is gone is looked for again, and made again by the next provisioning. */
   const forgetting = async <T>(queues: Queues, name: string, work: Promise<T>): Promise<T> => {
     try {
       return await work;
@@ -73,10 +74,7 @@ export function sqsTransport(options: ResolvedOptions, { clock }: Environment, o
       return provision(topology, mode, { ...connected(), options });
     },
     async sender(channel) {
-      const { client, queues } = connected();
-      const queue = await queues.find(channel.address, channel.ordered);
-      const sender = openSender({ client, queue, channel, options });
-      return keep({ ...sender, send: (batch) => forgetting(queues, queue.name, sender.send(batch)) });
+      return keep(openSender({ ...connected(), channel, options }));
     },
     async receiver(subscription) {
       const { client, queues } = connected();

@@ -8,12 +8,17 @@ import { sqsControls, WAIT_MS } from './conformance-controls.js';
 
 const found = await broker('aws');
 
+const COUNTED =
+  'SQS counts every time that it hands out a message, also what was given back: with retry: visibility that is an attempt, with retry: copy it is none';
+
+const PLANES = 'fauxqs 2.4.1 refuses characters beyond U+FFFF, which SQS takes';
+
 if (found.available) {
-  const { url, region, credentials, version, how, dispose } = found;
-  const { controls, close } = sqsControls(found);
+  const { region, credentials, version, how, dispose } = found;
+  const { controls, url, close } = await sqsControls(found);
   const another = memoryBroker({ clock: systemClock }); // what is bridged to and back
   afterAll(async () => {
-    close();
+    await close();
     await dispose();
   });
   testTransport(it, {
@@ -25,5 +30,6 @@ if (found.available) {
     controls,
     deadlineMs: 60_000,
     volume: 200,
+    knownFailures: { 1: PLANES, 26: COUNTED, 34: COUNTED, 41: COUNTED, 70: COUNTED },
   });
 } else testTransport(it, { name: 'sqs', notRun: found.reason });
