@@ -13,7 +13,7 @@ const LEAST = 8;
 export const sqsConsume: Bench = {
   name: 'sqs consume',
   async run({ size }) {
-    const twin = { engine: 'stand-in', size, ours: 40_000, native: 3_000, mode: 'handleMessageBatch', instances: 1 } as const;
+    const twin = { engine: 'stand-in', size, ours: 20_000, native: 2_000, mode: 'handleMessageBatch', instances: 1 } as const;
     const batch = await beside(OrderHandler, twin);
     const each = await beside(OrderHandler, { ...twin, size: informed(size), mode: 'handleMessage' });
     const many = await beside(OrderHandler, { ...twin, size: informed(size), native: 20_000, instances: SIDE_BY_SIDE });

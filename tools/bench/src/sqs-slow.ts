@@ -10,7 +10,7 @@ const LEAST = 30;
 export const sqsSlow: Bench = {
   name: 'sqs slow handlers',
   async run({ size }) {
-    const twin = { engine: 'stand-in', size, ours: 20_000, native: 400, mode: 'handleMessageBatch', instances: 1 } as const;
+    const twin = { engine: 'stand-in', size, ours: 12_000, native: 400, mode: 'handleMessageBatch', instances: 1 } as const;
     const one = await beside(SlowOrderHandler, twin);
     const each = await beside(SlowOrderHandler, { ...twin, size: informed(size), mode: 'handleMessage' });
     const many = await beside(SlowOrderHandler, { ...twin, size: informed(size), native: 4_000, instances: SIDE_BY_SIDE });
