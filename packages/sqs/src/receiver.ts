@@ -122,7 +122,7 @@ async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<
 }
 
 /** The core opens another receiver after it; after any other error it asks this one again. */
-const isGone = (error: unknown): boolean => !isMessagingError(error) || !error.retryable || isMessagingError(error, 'CONNECTION');
+const isGone = (error: unknown): boolean => !isMessagingError(error) || !error.retryable;
 
 /**
  * What arrived as it was sent. What did not is left alone, and comes again when its lock is over; of a FIFO queue its group stops

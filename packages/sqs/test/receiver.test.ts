@@ -121,7 +121,7 @@ describe('a receiver', () => {
     await put('a', 'b');
     const batch = await receiver.receive(10, never);
     const { sqsError } = await import('../src/errors.js');
-    script.call = () => sqsError('CONNECTION', 'no way');
+    script.call = () => sqsError('TIMEOUT', 'no way');
     expect(codes(await receiver.settle(batch, ACK))).toEqual([
       [0, 'TIMEOUT', true],
       [1, 'TIMEOUT', true],
