@@ -42,7 +42,7 @@ function ofTopic(channel: Channel, { topicMaxMessageBytes, subscriptions }: Reso
 }
 
 function ofGroup(subscription: Subscription, { subscriptions, kmsKeyId }: ResolvedOptions, queue: Capabilities): Capabilities {
-  const { receive, delay: _, ...native } = queue.native;
+  const { receive, ...native } = queue.native;
   const { name, address } = subscription.channel;
   const isOnlySentTo = subscriptions?.[name] !== undefined;
   const policy = filterPolicy(subscription);

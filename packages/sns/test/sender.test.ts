@@ -208,7 +208,7 @@ describe('an error of SNS', () => {
       'unknown',
       /HTTP 500/,
     ],
-    [thrown('Error', '', { code: 'ECONNREFUSED' }), 'CONNECTION', true, 'failed', /ECONNREFUSED/],
+    [thrown('Error', '', { code: 'ECONNREFUSED' }), 'TIMEOUT', true, 'failed', /cannot be reached.*ECONNREFUSED/],
     [thrown('Error', '', { code: 'ECONNRESET' }), 'TIMEOUT', true, 'unknown', /no answer came/],
   ])('%s says what happened and what to do', (error, code, retryable, outcome, why) => {
     const told = callError("sending to topic 'orders'", error);
