@@ -26,7 +26,7 @@ function fakeSns(
 }
 
 function sender(client: SnsClient, to: Partial<Channel> = {}, options: Partial<ResolvedOptions> = {}) {
-  const topics = { arn: async () => TOPIC, find: async () => TOPIC, add: () => undefined };
+  const topics = { arn: async () => TOPIC, find: async () => TOPIC, add: () => undefined, refresh: () => undefined };
   return openSender({ client, topics, channel: channel('topic', 'orders', to), options: { ...DEFAULTS, ...options } });
 }
 
