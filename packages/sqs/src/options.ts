@@ -72,7 +72,7 @@ export const DEFAULTS = Object.freeze({
 } as const) satisfies ResolvedOptions;
 
 /** The shared options, said once for every reader of configurations. */
-export const awsOptionSpecs: OptionSpecs<AwsOptions> = {
+const awsOptionSpecs: OptionSpecs<AwsOptions> = {
   region: { type: 'string', description: 'AWS region. Default: what the AWS SDK finds (AWS_REGION, the profile).' },
   endpoint: { type: 'string', description: "URL that all calls go to: an emulator, a VPC endpoint. Default: AWS's own." },
   credentials: {
