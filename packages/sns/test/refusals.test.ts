@@ -66,7 +66,10 @@ describe.skipIf(!aws.available)(`what AWS refuses${notRun}`, () => {
     const { channel: orders } = group();
     const made = await behind();
     await made.provision(topology(orders), 'create');
-    proxy.inject('PublishBatch', awsFaults.entries(awsEntryErrors.throttled, (_, index) => index % 2 === 1));
+    proxy.inject(
+      'PublishBatch',
+      awsFaults.entries(awsEntryErrors.throttled, (_, index) => index % 2 === 1),
+    );
     const failures = await (await made.sender(orders)).send(messages(4));
     expect(failures.map(({ index, error }) => [index, error.code, error.retryable])).toEqual([
       [1, 'THROTTLED', true],
