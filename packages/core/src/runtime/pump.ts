@@ -18,7 +18,8 @@ export interface PumpOptions {
 
 /**
  * Asks the receiver for what the window has room for. Not asking is the back-pressure. It keeps one call open while little
- * comes, and up to `calls` while calls come back full.
+ * comes, and up to `calls` while calls come back full: twice as many after a full one, one fewer after one that brought less
+ * than a quarter, one after an empty one.
  */
 export class Pump {
   readonly #o: PumpOptions;
@@ -68,6 +69,7 @@ export class Pump {
         this.#asked -= max;
         if (deliveries.length === max) this.#allowed = Math.min(this.#allowed * 2, this.#o.calls);
         else if (deliveries.length === 0) this.#allowed = 1;
+        else if (deliveries.length * 4 < max) this.#allowed = Math.max(1, this.#allowed - 1);
         if (deliveries.length > 0) this.#o.take(deliveries);
         this.#wake();
         this.turn();
