@@ -87,7 +87,10 @@ function brokerFor(factory: TransportFactory): Broker {
   const definition = () => (factory as unknown as typeof memory)({ broker: own });
   const link: BrokenLink = {
     definition,
-    cut: () => own.disconnect(),
+    cut() {
+      own.disconnect();
+      return 1;
+    },
     cutAfterNext: async () => own.disconnect(),
     halfOpen: () => own.disconnect(),
     [Symbol.asyncDispose]: async () => {},

@@ -10,6 +10,8 @@ import { type ConsumerProcess, type ConsumerScript, runConsumer, type Told } fro
  */
 export async function forkConsumer(module: URL, script: ConsumerScript): Promise<ConsumerProcess> {
   const child = fork(fileURLToPath(module), [JSON.stringify(script)], { execArgv: [] });
+  const said: Told[] = []; // it handles messages before whoever started it can listen
+  child.on('message', (told: Told) => void said.push(told));
   const exited = once(child, 'exit') as Promise<[code: number | null, signal: string | null]>;
   const failed = exited.then(([code, signal]) => {
     throw new Error(`the consumer's process ended with ${code ?? signal}`);
@@ -21,7 +23,10 @@ export async function forkConsumer(module: URL, script: ConsumerScript): Promise
     await exited;
   };
   return {
-    onTold: (listen) => void child.on('message', (told: Told) => listen(told)),
+    onTold(listen) {
+      said.forEach(listen);
+      child.on('message', listen);
+    },
     async stop() {
       child.kill('SIGTERM');
       const [code, signal] = await exited;

@@ -6,10 +6,16 @@ import { longestStandstillMs } from './gaps.js';
 import { type Running, steady } from './steady.js';
 
 const INSTANCES = 2;
-const SHORT_ROLLS = [1 / 3, 2 / 3];
-const FULL_ROLLS = [1 / 4, 1 / 2, 3 / 4];
 const LINES = 10;
 const REST_MS = 160;
+
+/** Parts of the run at which an instance is replaced. */
+const SHORT = [1 / 5, 2 / 5, 3 / 5, 4 / 5];
+const FULL = [1 / 7, 2 / 7, 3 / 7, 4 / 7, 5 / 7, 6 / 7];
+
+/** How long a handler runs, so that some of them run at any time: the full form sends 20 times as much in the same time. */
+const SHORT_HANDLER_MS = 100;
+const FULL_HANDLER_MS = 10;
 
 /**
  * Consumers are replaced one by one under load, by a version with other settings and back: a new one starts, an old one drains.
@@ -18,7 +24,7 @@ const REST_MS = 160;
 export const consumersAreDeployed: SharingFault = {
   id: 'F28',
   title: 'consumers are replaced under load: nothing is begun after SIGTERM, and what ran ends',
-  does: `${INSTANCES} consumers, in processes of their own, are replaced three times, one by one, by others with other settings: the new one starts, the old one gets SIGTERM; on an ordered channel and on one that is not`,
+  does: `${INSTANCES} consumers, in processes of their own, are replaced one by one, several times, by others with other settings: the new one starts, the old one gets SIGTERM; on an ordered channel and on one that is not`,
   breaks: 'its own',
   ordered: true,
   run: async (field) => {
@@ -37,31 +43,33 @@ export const consumersAreDeployed: SharingFault = {
 };
 
 async function deploy(field: Field, ordered: boolean): Promise<Outcome> {
+  const handlerMs = field.full ? FULL_HANDLER_MS : SHORT_HANDLER_MS;
   const fleet: Instance[] = [];
   const drains: Drain[] = [];
   let books: Running['books'] | undefined;
+  let started = 0;
+  const start = async (run: Running): Promise<void> => {
+    const isNew = Math.floor(started++ / INSTANCES) % 2 > 0;
+    fleet.push(await startInstance(field, run, { version: isNew ? 'new' : 'old', handlerMs }));
+  };
   const begin = async (run: Running): Promise<void> => {
     ({ books } = run);
-    for (let n = 0; n < INSTANCES; n++) fleet.push(await startInstance(field, run, 'old'));
+    for (let n = 0; n < INSTANCES + 1; n++) await start(run); // the last is the first of the next version
   };
-  const roll = async (run: Running, nth: number): Promise<void> => {
-    for (let n = 0; n < INSTANCES; n++) {
-      fleet.push(await startInstance(field, run, nth % 2 === 0 ? 'new' : 'old'));
-      await run.busy();
-      drains.push(await fleet.shift()!.drain());
-    }
+  const replace = async (run: Running): Promise<void> => {
+    drains.push(await fleet.shift()!.drain());
+    await start(run);
   };
   const end = async (): Promise<void> => {
     for (const instance of fleet.splice(0)) drains.push(await instance.drain());
   };
-  const rolls = field.full ? FULL_ROLLS : SHORT_ROLLS;
   try {
     const outcome = await steady(field, {
       ordered,
       consumes: false,
       lines: Math.max(LINES, Math.floor(field.volume / 50)),
       restMs: REST_MS,
-      at: [[0, begin], ...rolls.map((part, nth) => [part, (run: Running) => roll(run, nth)] as const)],
+      at: [[0, begin], ...(field.full ? FULL : SHORT).map((part) => [part, replace] as const)],
       end,
     });
     return { ...outcome, notes: [`${ordered ? 'ordered' : 'not ordered'}: ${noteOf(drains, longestStandstillMs(books!))}`] };

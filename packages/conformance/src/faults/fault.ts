@@ -49,9 +49,12 @@ export interface OwnBroker extends Broker, AsyncDisposable {
 /** One service's way to the broker. */
 export interface BrokenLink extends AsyncDisposable {
   definition(): TransportDefinition;
-  /** Resets every connection at both ends. */
-  cut(): void;
-  /** Cuts behind the next message that passes this way, so that its answer is lost. */
+  /** Resets every connection at both ends; gives how many. */
+  cut(): number;
+  /**
+   * Cuts behind the next message that passes this way, so that its answer is lost: the confirm of a send, or the ack of a delivery.
+   * Resolves when it was cut.
+   */
   cutAfterNext(direction: 'up' | 'down'): Promise<void>;
   /** Freezes every open connection for good, without an end; new ones are healthy. */
   halfOpen(): void;
@@ -83,6 +86,8 @@ export interface FaultHarness {
   readonly ordered?: boolean;
   /** Ms after which a consumer that says nothing has lost what it holds: others get it. */
   readonly silenceMs: number;
+  /** Each call stands for itself (HTTP): what ends with a connection is a call, not a link, and no lock ends with it. Default false. */
+  readonly linkless?: boolean;
   /** Faults that this broker cannot suffer, by id, and why. */
   readonly cannot?: Readonly<Record<string, string>>;
   /** The one that the faults share which break links and queues of their own only. Whoever made the harness ends it. */

@@ -21,10 +21,10 @@ export interface Instance {
 export async function startInstance(
   field: Field,
   { work, told }: Pick<Running, 'work' | 'told'>,
-  version: ConsumerScript['version'] & string,
+  how: Required<Pick<ConsumerScript, 'version' | 'handlerMs'>>,
 ): Promise<Instance> {
   const script = { definition: field.broker.definition(), channel: work.channel.name, shape: work.shape };
-  const process = await field.harness.process({ ...script, does: 'serve', version });
+  const process = await field.harness.process({ ...script, ...how, does: 'serve' });
   void told(process);
   return watched(process);
 }

@@ -14,10 +14,11 @@ export interface ConsumerScript {
    * - `stall`: its handlers begin and do not end.
    * - `effect`: they have their effect and do not end.
    * - `block`: the first of them blocks the event loop for `blockMs`; then all have their effect and end.
-   * - `serve`: they take a moment, have their effect and end, until SIGTERM drains the service.
+   * - `serve`: they take `handlerMs`, have their effect and end, until SIGTERM drains the service.
    */
   readonly does: 'stall' | 'effect' | 'block' | 'serve';
   readonly blockMs?: number;
+  readonly handlerMs?: number;
   /** Of the service, for `serve`: a new one runs more handlers and has another retry policy. Default `old`. */
   readonly version?: 'old' | 'new';
 }
@@ -29,7 +30,7 @@ export type Told =
 
 /** A consumer in a process of its own. */
 export interface ConsumerProcess extends AsyncDisposable {
-  /** Called for everything that it tells from now on. */
+  /** Called for everything that it has told, and for what it tells from now on. */
   onTold(listen: (told: Told) => void): void;
   /** SIGTERM; resolves when it is gone. @throws Error where its exit code is not 0 */
   stop(): Promise<void>;
@@ -37,12 +38,11 @@ export interface ConsumerProcess extends AsyncDisposable {
   kill(): Promise<void>;
 }
 
-const SERVE_MS = 20;
 const STOP_MS = 15_000;
 
 /** What a consumer in a process of its own runs. Resolves when a signal has drained it. */
 export async function runConsumer(
-  { definition, channel, shape, does, blockMs = 0, version = 'old' }: ConsumerScript,
+  { definition, channel, shape, does, blockMs = 0, handlerMs = 0, version = 'old' }: ConsumerScript,
   factory: TransportFactory,
   tell: (told: Told) => Promise<void>,
 ): Promise<void> {
@@ -61,7 +61,7 @@ export async function runConsumer(
       blocked = true;
       block(blockMs);
     }
-    if (does === 'serve') await new Promise((resolve) => setTimeout(resolve, SERVE_MS));
+    if (does === 'serve') await new Promise((resolve) => setTimeout(resolve, handlerMs));
     await tell({ what: 'effect', id, at: clockMs() });
     if (does === 'effect') await new Promise(() => {});
   });

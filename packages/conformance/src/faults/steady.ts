@@ -56,7 +56,7 @@ export interface Running {
   readonly busy: () => Promise<void>;
   /** Does something while nothing is under way: no send unresolved, no message on the queue. Then sending goes on. */
   readonly quiet: (what: () => Promise<void>) => Promise<void>;
-  /** Counts the effects that another process tells from now on; resolves with its first word about a message. */
+  /** Counts the effects that another process tells; resolves with its first word about a message. */
   readonly told: (process: ConsumerProcess) => Promise<void>;
 }
 

@@ -86,7 +86,11 @@ async function brokenLink(url: string): Promise<BrokenLink> {
   const proxy = await FaultProxy.inFrontOf(url);
   return {
     definition: () => definitionOf(proxy.url(url)),
-    cut: () => proxy.cutAll(),
+    cut() {
+      const { open } = proxy.counts;
+      proxy.cutAll();
+      return open;
+    },
     // every message of a run has this in its body
     cutAfterNext: (direction) => proxy.cutWhen((way, chunk) => way === direction && chunk.includes('"key":"k')),
     halfOpen: () => proxy.halfOpen(),
