@@ -1,24 +1,37 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Pump } from '../../src/runtime/pump.js';
+import { MessagingError } from '../../src/transport/errors.js';
 import type { Delivery } from '../../src/transport/message.js';
 import type { Receiver } from '../../src/transport/transport.js';
+import { virtualClock } from '../../src/transport/virtual-clock.js';
 import { delivery } from './engine-fakes.js';
+
+const slow = new MessagingError('THROTTLED', 'slow down');
 
 interface Call {
   readonly max: number;
+  readonly fail: (error: MessagingError) => Promise<void>;
   readonly answer: (count: number) => Promise<void>;
 }
 
 /** A pump on a receiver whose calls stay open until the test answers them. */
 function bench({ window, calls, hungry = () => true }: { window: number; calls: number; hungry?: () => boolean }) {
   const open: Call[] = [];
+  const clock = virtualClock();
+  const stuck: (string | undefined)[] = [];
+  const failed: string[] = [];
   let held = 0;
   const receiver: Pick<Receiver, 'receive'> = {
     receive: (max, signal) =>
-      new Promise<readonly Delivery[]>((resolve) => {
+      new Promise<readonly Delivery[]>((resolve, reject) => {
         const call: Call = {
           max,
+          async fail(error) {
+            open.splice(open.indexOf(call), 1);
+            reject(error);
+            await new Promise((done) => setImmediate(done));
+          },
           async answer(count) {
             open.splice(open.indexOf(call), 1);
             resolve(Array.from({ length: count }, (_, index) => delivery(String(index))));
@@ -37,15 +50,15 @@ function bench({ window, calls, hungry = () => true }: { window: number; calls: 
     batch: 10,
     calls,
     take: (deliveries) => void (held += deliveries.length),
-    failed: (error) => {
-      throw error;
-    },
+    clock,
+    stuck: (error) => void stuck.push(error?.code),
+    failed: (error) => void failed.push(error.code),
   });
   const settle = (count: number): void => {
     held -= count;
     pump.turn();
   };
-  return { pump, open, settle, held: () => held };
+  return { pump, open, settle, held: () => held, clock, stuck, failed };
 }
 
 describe('the pump', () => {
@@ -95,6 +108,37 @@ describe('the pump', () => {
     starving = true;
     pump.turn();
     expect(open.map(({ max }) => max)).toEqual([9]);
+  });
+
+  it('pauses after a call that failed for the moment, longer each time, and keeps what is held', async () => {
+    const { pump, open, held, clock, stuck, failed } = bench({ window: 100, calls: 16 });
+    pump.start();
+    await open[0]?.answer(10);
+    expect(open).toHaveLength(2);
+    await open[0]?.fail(slow);
+    await open[0]?.fail(slow); // one pause for both
+    expect([open.length, clock.pending]).toEqual([0, 1]);
+    let waited = 0;
+    for (let tries = 0; tries < 12; tries++) {
+      for (; open.length === 0; waited++) await clock.advance(100);
+      expect(open).toHaveLength(1);
+      await open[0]?.fail(slow);
+    }
+    expect(waited).toBeGreaterThan(50);
+    for (; open.length === 0; ) await clock.advance(100);
+    await open[0]?.answer(10);
+    expect([stuck.at(-1), held(), failed, open.length, clock.pending]).toEqual([undefined, 20, [], 2, 0]);
+  });
+
+  it('leaves a receiver that is gone to its link, and takes its pause with it when it stops', async () => {
+    const { pump, open, clock, failed } = bench({ window: 100, calls: 16 });
+    pump.start();
+    await open[0]?.fail(slow);
+    await pump.stop();
+    expect([open.length, clock.pending]).toEqual([0, 0]);
+    pump.start();
+    await open[0]?.fail(new MessagingError('CONNECTION', 'gone'));
+    expect([open.length, failed, clock.pending]).toEqual([0, ['CONNECTION'], 0]);
   });
 
   it('never has more held and asked for than the window, nor more calls than the broker takes, and none once it stopped', async () => {
