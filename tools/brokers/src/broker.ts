@@ -1,3 +1,4 @@
+import { aws } from './aws.js';
 import { whyNoTestcontainers } from './container.js';
 import { whyNoDockerEngine } from './docker-engine.js';
 import { rabbitmq } from './rabbitmq.js';
@@ -5,7 +6,7 @@ import type { Broker, Means, NotRun, Recipe } from './recipe.js';
 import { isRequired } from './require.js';
 
 /** Every kind of broker that can be had. A new one is a file with its recipe, and its name here. */
-const recipes = { rabbitmq };
+const recipes = { aws, rabbitmq };
 
 type Recipes = typeof recipes;
 

@@ -1,3 +1,16 @@
+export type { Aws, AwsCredentials, AwsOptions } from './aws.js';
+export type { EntryChoice } from './aws-batch.js';
+export type { AwsCall } from './aws-call.js';
+export {
+  type AwsEntryError,
+  type AwsError,
+  type AwsErrorForm,
+  type AwsProtocol,
+  awsEntryErrors,
+  awsErrors,
+} from './aws-errors.js';
+export { type AwsConditions, AwsFaultProxy } from './aws-fault-proxy.js';
+export { type AwsCallChoice, type AwsCount, type AwsFault, type AwsInjection, awsFaults } from './aws-faults.js';
 export { type BrokerName, type BrokerOf, broker, type OptionsOf, startOwn } from './broker.js';
 export { until, within } from './deadline.js';
 export type { Direction, Toxics } from './fault-link.js';
