@@ -8,6 +8,7 @@ export type { SqsMessage } from './client.js';
 export { within } from './deadline.js';
 export { callError, type Refusal, refusalError } from './errors.js';
 export { deduplicationOf, groupOf } from './ids.js';
+export { type MessageMove, startMessageMove } from './message-move.js';
 export { addressOf, backstopOf, queueName } from './names.js';
 export {
   type AwsCredentials,
