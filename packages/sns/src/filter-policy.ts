@@ -3,7 +3,7 @@ import type { FieldTest, Subscription } from '@omnibus/core/transport';
 /*
  * What a group handles, said to SNS so that it does not deliver the rest. Always a superset of what the engine lets through, which
  * judges every message again: what SNS cannot say exactly is left out. SNS's rules: docs.aws.amazon.com/sns/latest/dg,
- * "Filter policy constraints", "Key matching" and "OR operator".
+ * "Filter policy constraints", "Numeric value matching" and "Key matching".
  */
 
 /** One condition on one key; a key's conditions are alternatives. */
@@ -14,89 +14,75 @@ export type Condition =
   | { readonly numeric: readonly (string | number)[] }
   | { readonly exists: false };
 
-/** Keys that must all match. */
-export type Branch = Readonly<Record<string, readonly Condition[]>>;
+/** A filter policy: keys that must all match, each by one of its conditions. */
+export type Policy = Readonly<Record<string, readonly Condition[]>>;
 
 /** A filter policy and what it looks at: the message's attributes, or its body. */
-export type FilterPolicy =
-  | { readonly scope: 'MessageAttributes'; readonly policy: Branch }
-  | { readonly scope: 'MessageBody'; readonly policy: Branch | { readonly $or: readonly Branch[] } };
+export interface FilterPolicy {
+  readonly scope: 'MessageAttributes' | 'MessageBody';
+  readonly policy: Policy;
+}
 
-/** SNS refuses more keys in one policy. Keys of all branches are counted, as AWS does not say that it counts them once. */
+/** SNS refuses more keys in one policy. */
 const MOST_KEYS = 5;
-/** SNS refuses more: the numbers of conditions of all keys, each times its depth, multiplied. */
+/** SNS refuses more: the numbers of conditions of all keys, multiplied. */
 const MOST_COMBINATIONS = 150;
 /** SNS takes 256 KB. */
 const MOST_BYTES = 256 * 1024;
 
 /** The attribute that says a message's type. */
-export const TYPE = 'ce-type';
+const TYPE = 'ce-type';
 
 /** A message without the key: the engine decides about it. SNS matches it only where there is any other key. */
 const MISSING: Condition = { exists: false };
 
 /**
  * The filter policy of a group; undefined where it is to be given everything. By fields of the body where every type that the
- * group handles has tests, else by type, unless the group handles all types of the channel: then there is nothing to tell apart,
- * and messages of others, who know nothing of `ce-type`, arrive as well.
+ * group handles has tests of them, else by type, unless the group handles all types of the channel: then there is nothing to tell
+ * apart, and messages of others, who know nothing of `ce-type`, arrive as well.
  */
 export function filterPolicy({ channel, types, filter }: Pick<Subscription, 'channel' | 'types' | 'filter'>): FilterPolicy | undefined {
   if (types.length === 0) return undefined; // who reads everything
-  const tests = types.map((type) => filter?.[type] ?? []);
-  const byBody = bodyPolicy(tests);
-  if (byBody !== undefined) return byBody;
+  const policy = either(types.map((type) => fieldsOf(filter?.[type] ?? [])));
+  if (policy !== undefined) return { scope: 'MessageBody', policy };
   const names = new Set(types);
-  if (channel.types.every((type) => names.has(type))) return undefined;
-  return typePolicy([...names]);
+  const byType = channel.types.every((type) => names.has(type)) ? undefined : either([typesOf([...names])]);
+  return byType === undefined ? undefined : { scope: 'MessageAttributes', policy: byType };
 }
 
-/** By type. The limits leave room for 149 types. */
-export function typePolicy(types: readonly string[]): FilterPolicy | undefined {
-  if (types.length + 1 > MOST_COMBINATIONS || !types.every(isPlain)) return undefined;
-  return fitting({ scope: 'MessageAttributes', policy: { [TYPE]: [...types.toSorted(), MISSING] } });
-}
+/** Lets pass these types, and what names none; everything where a name cannot be told to SNS. */
+export const typesOf = (types: readonly string[]): Policy =>
+  types.every(isPlain) ? { [TYPE]: [...types.toSorted(), MISSING] } : {};
 
 /** Whether SNS compares it as it stands: it has text, and nothing that an attribute could not carry. */
 const isPlain = (text: string): boolean => /^[\x20-\x7e]+$/.test(text);
 
-function bodyPolicy(tests: readonly (readonly FieldTest[])[]): FilterPolicy | undefined {
-  const branches = within(tests.map(branchOf));
-  return branches.some((branch) => Object.keys(branch).length === 0) ? undefined : ofBranches(branches);
+/**
+ * Lets pass whatever one of these lets pass: the keys that all of them have, each with the conditions of all. It says no `$or`, in
+ * which what one type must have would let pass the others that lack it. Undefined where everything is to pass.
+ */
+export function either(policies: readonly Policy[]): Policy | undefined {
+  const [first = {}, ...others] = policies;
+  const keys = Object.keys(first).filter((key) => others.every((other) => Object.hasOwn(other, key)));
+  let entries = keys.map((key) => [key, distinct(policies.flatMap((policy) => policy[key] ?? []))] as const);
+  // the widest goes first: each that is left out lets more through
+  entries = entries.toSorted(([, a], [, b]) => a.length - b.length);
+  while (!isWithin(entries)) entries = entries.slice(0, -1);
+  return entries.length === 0 ? undefined : Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Whichever of these lets a message through, does. */
-export function ofBranches(all: readonly Branch[]): FilterPolicy | undefined {
-  const branches = [...new Map(all.map((branch) => [JSON.stringify(branch), branch])).values()];
-  const [only, ...others] = branches;
-  if (only === undefined || !isWithin(branches)) return undefined;
-  return fitting({ scope: 'MessageBody', policy: others.length === 0 ? only : { $or: branches } });
+function distinct(conditions: readonly Condition[]): readonly Condition[] {
+  const all = [...new Map(conditions.map((condition) => [JSON.stringify(condition), condition])).values()];
+  return all.filter((each) => !isMissing(each)).concat(MISSING);
 }
 
-const fitting = (policy: FilterPolicy): FilterPolicy | undefined =>
-  Buffer.byteLength(JSON.stringify(policy.policy)) <= MOST_BYTES ? policy : undefined;
+/** Whether a condition lets pass what lacks the key. */
+export const isMissing = (condition: unknown): boolean => JSON.stringify(condition) === JSON.stringify(MISSING);
 
-/** Leaves out tests, the widest first, until SNS takes what is left: each left out lets more through. The last one of a type goes last. */
-function within(branches: readonly Branch[]): readonly Branch[] {
-  let rest = branches;
-  while (!isWithin(rest)) {
-    const tests = rest.flatMap((branch, index) =>
-      Object.entries(branch).map(([key, { length }], _, all) => ({ index, key, length, isLast: all.length === 1 })),
-    );
-    const [widest] = tests.toSorted((a, b) => Number(a.isLast) - Number(b.isLast) || b.length - a.length);
-    if (widest === undefined) return rest;
-    rest = rest.map((branch, index) => (index === widest.index ? without(branch, widest.key) : branch));
-  }
-  return rest;
-}
-
-const without = (branch: Branch, key: string): Branch =>
-  Object.fromEntries(Object.entries(branch).filter(([name]) => name !== key));
-
-/** What stands in an `$or` is nested: SNS multiplies by the depth as well, and by the branches. */
-function isWithin(branches: readonly Branch[]): boolean {
-  const counts = branches.flatMap((branch) => Object.values(branch).map(({ length }) => length));
-  const [depth, factor] = branches.length === 1 ? [1, 1] : [2, branches.length];
-  return counts.length <= MOST_KEYS && counts.reduce((product, count) => product * count * depth, factor) <= MOST_COMBINATIONS;
+function isWithin(entries: readonly (readonly [string, readonly Condition[]])[]): boolean {
+  const combinations = entries.reduce((product, [, { length }]) => product * length, 1);
+  const bytes = Buffer.byteLength(JSON.stringify(entries)); // more than the object has
+  return entries.length <= MOST_KEYS && combinations <= MOST_COMBINATIONS && bytes <= MOST_BYTES;
 }
 
 /** SNS compares whole numbers and 5 decimals from -10^9 to 10^9, and matches no other number. */
@@ -121,7 +107,7 @@ const OPERATORS: ReadonlySet<string> = new Set([
  * What can be said of the tests of one type. A field that is missing passes: the reader's schema may fill it in. Two tests of one
  * field cannot both be said, but for the two ends of a range.
  */
-function branchOf(tests: readonly FieldTest[]): Branch {
+function fieldsOf(tests: readonly FieldTest[]): Policy {
   const fields = [...new Set(tests.map(({ field }) => field))].filter(isField).toSorted();
   const entries = fields.flatMap((field) => {
     const own = tests.filter((test) => test.field === field);

@@ -100,7 +100,7 @@ async function widen(
   const widening = widened(found, filter, types);
   if (widening === 'fits') return [];
   if (mode === 'create' && widening !== 'foreign') {
-    await set('FilterPolicy', widening === 'everything' ? '{}' : JSON.stringify(widening.policy));
+    await set('FilterPolicy', widening === 'everything' ? '{}' : JSON.stringify(widening));
     return [];
   }
   const wanted = filter === undefined ? 'none' : `${JSON.stringify(filter.policy)} on ${filter.scope}`;

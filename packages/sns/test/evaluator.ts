@@ -1,19 +1,18 @@
 /*
  * SNS's side of a filter policy, as its documentation states it ("Filter policy constraints", "String / Numeric value matching",
- * "Key matching", "OR operator"), on the careful side where it is silent: a number that SNS cannot compare (beyond ±10^9) matches
+ * "Key matching"), on the careful side where it is silent: a number that SNS cannot compare (beyond ±10^9) matches
  * nothing, decimals after the fifth are cut off, and `exists: false` matches only where there is any key at all.
  */
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+type Policy = Readonly<Record<string, readonly Json[]>>;
 
 /** Throws for a policy that SNS refuses. */
 export function checkPolicy(policy: object): void {
-  const branches = branchesOf(policy);
-  const lists = branches.flatMap((branch) => Object.values(branch));
+  const lists = Object.values(policy as Policy);
   if (lists.length === 0) throw new Error('Filter policy can not be empty');
   if (lists.length > 5) throw new Error('Filter policy can not have more than 5 keys');
-  const [depth, factor] = branches.length === 1 ? [1, 1] : [2, branches.length];
-  if (lists.reduce((product, { length }) => product * length * depth, factor) > 150) throw new Error('Filter policy is too complex');
+  if (lists.reduce((product, { length }) => product * length, 1) > 150) throw new Error('Filter policy is too complex');
   for (const condition of lists.flat()) checkCondition(condition);
 }
 
@@ -39,16 +38,7 @@ function isNumeric(value: readonly Json[]): boolean {
 
 /** Whether SNS delivers what has these top-level keys. */
 export function passes(policy: object, found: Readonly<Record<string, Json>>): boolean {
-  return branchesOf(policy).some((branch) =>
-    Object.entries(branch).every(([key, conditions]) => conditions.some((condition) => matches(condition, key, found))),
-  );
-}
-
-function branchesOf(policy: object): readonly Readonly<Record<string, readonly Json[]>>[] {
-  const { $or, ...rest } = policy as { readonly $or?: readonly never[] };
-  if ($or === undefined) return [rest];
-  if ($or.length < 2 || Object.keys(rest).length > 0) throw new Error('not a policy that this evaluator knows');
-  return $or;
+  return Object.entries(policy as Policy).every(([key, conditions]) => conditions.some((condition) => matches(condition, key, found)));
 }
 
 function matches(condition: Json, key: string, found: Readonly<Record<string, Json>>): boolean {

@@ -1,4 +1,4 @@
-import type { Clock, Delivery, Receiver, Subscription, Verdict } from '@omnibus/core/transport';
+import { type Clock, type Delivery, type Failures, RELEASE, type Receiver, type Subscription } from '@omnibus/core/transport';
 import { BATCH } from './capabilities.js';
 import type { SqsClient, SqsMessage } from './client.js';
 import { sqsError } from './errors.js';
@@ -6,7 +6,7 @@ import { type Held, holding } from './held.js';
 import { isIntact, md5OfAttributes, md5OfBody } from './md5.js';
 import type { ResolvedOptions } from './options.js';
 import type { Queue } from './queues.js';
-import { settlements } from './settlements.js';
+import { type Settlement, settlements } from './settlements.js';
 
 /** What a receiver stands on. */
 export interface ReceiverPlace {
@@ -22,8 +22,6 @@ const EMPTY: readonly Delivery[] = Object.freeze([]);
 /** Most that an answer is older than we think: it is what the lock counts for us less than for SQS. */
 const AGE_MS = 1_000;
 
-const RELEASE_NOW: Verdict = Object.freeze({ type: 'release' });
-
 /**
  * The receiving end of one queue: each `receive` is one long poll. A poll whose receive was aborted goes on, since cutting it would hide
  * what SQS hands out meanwhile for a whole lock; what it brings goes back at once, and `close` waits for it: up to `waitMs`.
@@ -35,6 +33,7 @@ export function openReceiver({ client, queue, subscription, options, clock }: Re
   const held = holding(isFifo);
   const settle = settlements({ client, queue, held, clock });
   const polls = new Set<Promise<unknown>>();
+  const calls = new Set<Promise<unknown>>();
   const cutting = new AbortController();
   const ageMs = Math.min(AGE_MS, visibilityMs / 10);
   let closing: Promise<void> | undefined;
@@ -59,10 +58,20 @@ export function openReceiver({ client, queue, subscription, options, clock }: Re
     return whole(Messages, isFifo).map((raw) => held.take(raw, startedAt, lockedUntil));
   };
 
+  const settling = async (batch: readonly Delivery[], settlement: Settlement): Promise<Failures> => {
+    const call = settle(batch, settlement);
+    calls.add(call);
+    try {
+      return await call;
+    } finally {
+      calls.delete(call);
+    }
+  };
+
   const giveBack = async (taken: readonly Held[]): Promise<void> => {
     for (let start = 0; start < taken.length; start += BATCH) {
       const part = taken.slice(start, start + BATCH).map(({ delivery }) => delivery);
-      await settle(part, RELEASE_NOW).catch(() => undefined); // it comes back when its lock is over
+      await settle(part, RELEASE).catch(() => undefined); // it comes back when its lock is over
     }
   };
 
@@ -93,8 +102,8 @@ export function openReceiver({ client, queue, subscription, options, clock }: Re
         polls.add(polling);
       });
     },
-    settle: (batch, verdict) => settle(batch, verdict),
-    extend: (batch, ms) => settle(batch, { type: 'extend', ms }),
+    settle: settling,
+    extend: (batch, ms) => settling(batch, { type: 'extend', ms }),
     close() {
       closing ??= close();
       return closing;
@@ -103,8 +112,10 @@ export function openReceiver({ client, queue, subscription, options, clock }: Re
 
   async function close(): Promise<void> {
     await Promise.allSettled(polls);
-    await giveBack(held.all);
-    for (const each of held.all) held.lose(each);
+    await Promise.allSettled(calls);
+    const rest = held.all;
+    await giveBack(rest);
+    for (const each of rest) held.lose(each); // a verdict that comes now comes too late
   }
 }
 

@@ -111,25 +111,34 @@ export function fakeSqs(clock: Clock, { isFifo = false }: { readonly isFifo?: bo
     },
     async receiveMessage(_, { MaxNumberOfMessages = 1, WaitTimeSeconds = 0, VisibilityTimeout = 30 }, signal) {
       begin('receive', []);
-      const found = await new Promise<readonly Stored[]>((resolve, reject) => {
-        const end = (result: readonly Stored[] | undefined): void => {
+      const endsAt = clock.monotonic() + WaitTimeSeconds * 1_000;
+      const found = await new Promise<readonly SqsMessage[]>((resolve, reject) => {
+        let timer = clock.timer(0, () => undefined);
+        const end = (): void => {
           waiting.delete(look);
           timer.cancel();
           signal.removeEventListener('abort', cut);
-          if (result === undefined) reject(new Error('aborted'));
-          else resolve(result);
         };
         const look = (): void => {
-          const some = ready(MaxNumberOfMessages);
-          if (some.length > 0) end(some);
+          const some = ready(MaxNumberOfMessages).map(give(VisibilityTimeout));
+          const now = clock.monotonic();
+          if (some.length > 0 || now >= endsAt) {
+            end();
+            return resolve(some);
+          }
+          const next = Math.min(endsAt, ...stored.map(({ visibleAt }) => visibleAt).filter((at) => at > now));
+          timer.cancel();
+          timer = clock.timer(next - now, look);
         };
-        const cut = (): void => end(undefined);
-        const timer = clock.timer(WaitTimeSeconds * 1_000, () => end([]));
+        const cut = (): void => {
+          end();
+          reject(new Error('aborted'));
+        };
         waiting.add(look);
         signal.addEventListener('abort', cut, { once: true });
         look();
       });
-      return { Messages: found.map(give(VisibilityTimeout)) };
+      return { Messages: [...found] };
     },
     async deleteMessageBatch(_, { Entries = [] }) {
       begin('delete', Entries);

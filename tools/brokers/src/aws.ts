@@ -2,34 +2,21 @@ import { existsSync, readFileSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type AwsEndpoint, type AwsOptions, answers, endpointOf } from './aws-endpoint.js';
 import { bareEnvironment } from './command.js';
-import { within } from './deadline.js';
 import { NativeProcess } from './native-process.js';
 import { freePorts } from './ports.js';
 import type { Broker, Recipe } from './recipe.js';
-
-/** Nothing can be set. */
-export type AwsOptions = Readonly<Record<never, never>>;
-
-/** What a client signs its requests with. The embedded emulator takes any. */
-export interface AwsCredentials {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken?: string;
-}
 
 /**
  * An AWS endpoint that was found, with SQS, SNS and S3 at one `url`; S3 by path (`forcePathStyle`). `how` is `embedded` for the
  * emulator fauxqs: its queues, messages in flight, topics, subscriptions and objects outlive stop, kill and restart; the FIFO
  * deduplication window does not.
  */
-export interface Aws extends Broker {
+export interface Aws extends Broker, AwsEndpoint {
   readonly name: 'aws';
-  readonly region: string;
-  readonly credentials: AwsCredentials;
 }
 
-const ANSWER_MS = 5_000;
 const START_MS = 30_000;
 const STOP_MS = 10_000;
 
@@ -40,7 +27,7 @@ export const aws: Recipe<AwsOptions, Aws> = {
   install: 'npm install here with Node 22.14 or newer',
 
   async attach(url) {
-    await answers(url);
+    await answers(url, 'OMNIBUS_AWS_URL');
     return describe('environment', url, process.env, undefined);
   },
 
@@ -66,42 +53,25 @@ export const aws: Recipe<AwsOptions, Aws> = {
   },
 };
 
-/** Region and credentials are those of the environment, else us-east-1 and a dummy pair. */
 function describe(
   how: 'environment' | 'embedded',
   url: string,
   environment: NodeJS.ProcessEnv,
   emulator: NativeProcess<string> | undefined,
 ): Aws {
-  const { AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = environment;
   const dispose = async (): Promise<void> => emulator?.dispose();
   return {
     available: true,
     name: 'aws',
     how,
     url,
-    region: AWS_REGION ?? 'us-east-1',
-    credentials: {
-      accessKeyId: AWS_ACCESS_KEY_ID ?? 'test',
-      secretAccessKey: AWS_SECRET_ACCESS_KEY ?? 'test',
-      ...(AWS_SESSION_TOKEN !== undefined && { sessionToken: AWS_SESSION_TOKEN }),
-    },
+    ...endpointOf(environment),
     version: emulator && `fauxqs ${versionOfFauxqs()}`,
     control: emulator,
     admin: undefined,
     dispose,
     [Symbol.asyncDispose]: dispose,
   };
-}
-
-/** Any answer of HTTP will do: an endpoint refuses what nobody has signed. */
-async function answers(url: string): Promise<void> {
-  try {
-    const answer = await within(ANSWER_MS, 'an answer', fetch(url));
-    await answer.body?.cancel();
-  } catch (cause) {
-    throw new Error(`nothing answers at OMNIBUS_AWS_URL, ${url}`, { cause });
-  }
 }
 
 /** The emulator's process runs this package's own file: compiled, or as TypeScript where the sources are run. */

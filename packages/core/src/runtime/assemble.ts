@@ -2,6 +2,7 @@ import type { Feature } from '../transport/capabilities.js';
 import type { MessagingError } from '../transport/errors.js';
 import type { Transport } from '../transport/transport.js';
 import { logWindow, type Publish, receiverChain } from './chain.js';
+import { claiming } from './claiming-send.js';
 import { ConsumerEnd } from './consumer-end.js';
 import { consumerDemands, LONGEST_IN_PLACE_MS, waitsInPlace } from './demands.js';
 import type { EngineOptions } from './engine-options.js';
@@ -46,10 +47,11 @@ export function assemble(o: EngineOptions, outlets: Outlets, replies: Replies, f
     });
     place(o, channel);
     const { batcher } = outlets.get(transport, wire, hooks.send);
+    const publish = claiming(o, transport, wire, (message, signal) => batcher.send(message, signal), wire.name);
     if (wire.maxDelayMs > 0) parking.add(transport, wire, wire.maxDelayMs);
     outgoing.set(
       wire.name,
-      new Outgoing({ batcher, service: o.service, clock: o.clock, current: o.current, create: hooks.create, sent: hooks.sent }),
+      new Outgoing({ publish, service: o.service, clock: o.clock, current: o.current, create: hooks.create, sent: hooks.sent }),
     );
     if (requests) waits.add(transport);
   }
@@ -131,6 +133,7 @@ function consumer(
         stats,
         bury,
         again,
+        claims: o.claims?.reads(transport) === true ? o.claims : undefined,
         onStuck: (what) => (error) => end.stuck(what, error),
       }),
     failed: (_, error) => failed(transport, end, error),

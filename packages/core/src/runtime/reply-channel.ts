@@ -23,7 +23,7 @@ export function replyQueue(broker: Transport, address: string): Channel {
 export function replyConsumer(o: EngineOptions, transport: string, replies: Replies): ConsumerSpec {
   const address = o.replyAddress ?? replyQueueName(o.service, o.instance, NAMES);
   const wire = replyQueue(o.transports.get(transport) as Transport, address);
-  const handler = replies.handler();
+  const handler = replies.handler(o.claims?.reads(transport) === true ? o.claims : undefined);
   return {
     name: `replies on ${transport}`,
     owner: 'request',
@@ -42,5 +42,6 @@ export function replyConsumer(o: EngineOptions, transport: string, replies: Repl
     route: () => handler,
     types: [],
     filter: undefined,
+    opaque: undefined,
   };
 }

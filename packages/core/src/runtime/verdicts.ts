@@ -1,4 +1,5 @@
 import { isMessagingError, MessagingError, textOf } from '../transport/errors.js';
+import { hopeless, type Unclaimed } from './claim-errors.js';
 import type { OutcomeValue } from './outcome.js';
 import type { RetryPolicy } from './retry-policy.js';
 import { nextDelayMs } from './retry-policy.js';
@@ -33,6 +34,14 @@ export function afterOutcome(policy: RetryPolicy, attempt: number, outcome: Outc
     );
   }
   return attempt >= policy.attempts ? { reason: 'attempts', error: `${handler} asked for a retry` } : { retryInMs: asked };
+}
+
+/** What follows from a body that could not be fetched: a retry, unless none can help. */
+export function afterUnclaimed(policy: RetryPolicy, attempt: number, error: Unclaimed): Consequence {
+  const reason = hopeless(error);
+  if (reason !== undefined) return { reason, error: cut(error.message) };
+  const next = afterError(policy, attempt, error.cause);
+  return 'reason' in next && error.cause.code === 'DENIED' ? { ...next, reason: 'claim-denied' } : next;
 }
 
 /** What follows from a payload that could not be read: never a retry. */
