@@ -34,7 +34,7 @@ export function openReceiver({ client, queue, subscription, options, clock }: Re
   const settle = settlements({ client, queue, held, clock });
   const polls = new Set<Promise<unknown>>();
   const calls = new Set<Promise<unknown>>();
-  const cutting = new AbortController();
+  let cutting = new AbortController(); // of the polls that are open now
   const ageMs = Math.min(AGE_MS, visibilityMs / 10);
   let closing: Promise<void> | undefined;
 
@@ -86,13 +86,15 @@ export function openReceiver({ client, queue, subscription, options, clock }: Re
           resolve(EMPTY);
         };
         signal.addEventListener('abort', abort, { once: true });
+        const mine = cutting;
         const end = async (): Promise<void> => {
           try {
             const taken = await poll(max);
             if (aborted) await giveBack(taken);
             else resolve(taken.map(({ delivery }) => delivery));
           } catch (error) {
-            cutting.abort(); // the others are on the same broken way
+            mine.abort(); // the others that are open are on the same broken way
+            if (cutting === mine) cutting = new AbortController(); // the next may find a better one
             reject(error as Error);
           } finally {
             signal.removeEventListener('abort', abort);

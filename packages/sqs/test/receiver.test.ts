@@ -181,6 +181,19 @@ describe('a receiver', () => {
     expect(clock.pending).toBe(0);
   });
 
+  it('receives again after a poll that failed, which has cut all that were open then', async () => {
+    const { receiver, put, script } = bench();
+    const open = receiver.receive(10, never);
+    open.catch(() => undefined);
+    script.call = () => refused('RequestThrottled');
+    await expect(receiver.receive(10, never)).rejects.toMatchObject({ code: 'THROTTLED' });
+    script.call = undefined;
+    const again = receiver.receive(10, never);
+    await expect(open).rejects.toThrow();
+    await put('a');
+    expect(ids(await again)).toEqual(['a']);
+  });
+
   it('gives back all that is unsettled in the order received, ten at a time, and knows nothing of it afterwards', async () => {
     const { receiver, put, made, calls } = bench();
     for (let batch = 0; batch < 2; batch++) await put(...Array.from({ length: 8 }, (_, index) => `${batch}${index}`));
