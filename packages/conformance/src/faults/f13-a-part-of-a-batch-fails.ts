@@ -52,7 +52,7 @@ async function withFailures(
     end = needed(link.failEntries, 'broker.makeSmallQueue nor link.failEntries')(EVERY);
   };
   const heal = async (_: Running): Promise<void> => told(end!().sends);
-  return steady(field, {
+  return await steady(field, {
     ...options,
     publisher: link.definition(),
     at: [
