@@ -1,5 +1,6 @@
 import { type Capabilities, type Channel, isSubscription, type Subscription } from '@omnibus/core/transport';
 import { sqsCapabilities } from '@omnibus/sqs/capabilities';
+import { httpCapabilities } from './http/capabilities.js';
 import { filterPolicy } from './filter-policy.js';
 import { DEFAULTS, type ResolvedOptions, type SnsOptions } from './options.js';
 import { queueOf } from './topology.js';
@@ -13,9 +14,11 @@ const UNLIMITED = Number.POSITIVE_INFINITY;
 export function snsCapabilities(options: SnsOptions = {}): (endpoint: Channel | Subscription) => Capabilities {
   const resolved: ResolvedOptions = { ...DEFAULTS, ...options };
   const ofQueue = sqsCapabilities(resolved);
+  const isPosted = ({ channel, group }: Subscription): boolean => options.endpoints?.[`${channel.name}/${group}`] !== undefined;
   return (endpoint) => {
     const { kind } = isSubscription(endpoint) ? endpoint.channel : endpoint;
     if (kind !== 'topic') return ofQueue(endpoint);
+    if (isSubscription(endpoint) && isPosted(endpoint)) return httpCapabilities(endpoint, ofQueue(queueOf(endpoint)));
     return isSubscription(endpoint) ? ofGroup(endpoint, resolved, ofQueue(queueOf(endpoint))) : ofTopic(endpoint, resolved, ofQueue(endpoint));
   };
 }

@@ -1,3 +1,4 @@
+import { type EndpointOptions, endpointsOption } from './http/options.js';
 import type { OptionSpecs } from '@omnibus/core/transport';
 import { type ResolvedOptions as ResolvedSqsOptions, DEFAULTS as SQS_DEFAULTS, type SqsOptions, sqsOptionSpecs } from '@omnibus/sqs';
 import { snsError } from './errors.js';
@@ -21,11 +22,13 @@ export interface SnsOptions extends SqsOptions {
   readonly subscriptionDeadLetters?: boolean;
   /** By the name of a topic that the application only sends to: who receives it. Default: none. */
   readonly subscriptions?: Readonly<Record<string, readonly TopicEndpoint[]>>;
+  /** By `channel/group`: groups that SNS posts to over HTTP. Their queues stay, for retries and what SNS could not post. Default: none. */
+  readonly endpoints?: Readonly<Record<string, EndpointOptions>>;
 }
 
 /** The options with every default filled in. */
 export type ResolvedOptions = ResolvedSqsOptions &
-  Readonly<Required<Pick<SnsOptions, 'topicMaxMessageBytes' | 'subscriptionDeadLetters'>> & Pick<SnsOptions, 'topicKmsKeyId' | 'subscriptions'>>;
+  Readonly<Required<Pick<SnsOptions, 'topicMaxMessageBytes' | 'subscriptionDeadLetters'>> & Pick<SnsOptions, 'topicKmsKeyId' | 'subscriptions' | 'endpoints'>>;
 
 /** What SNS takes by default. */
 export const TOPIC_BYTES = 262_144;
@@ -66,6 +69,7 @@ export const options: OptionSpecs<SnsOptions> = {
     default: DEFAULTS.subscriptionDeadLetters,
     description: "Whether what SNS cannot bring into a group's queue goes to its dead-letter queue instead of being dropped.",
   },
+  endpoints: endpointsOption,
   subscriptions: {
     type: 'map',
     of: { type: 'any', description: 'A list of receivers: { protocol, endpoint }.' },

@@ -4,6 +4,7 @@ import { snsCapabilities } from './capabilities.js';
 import { openClient, openQueues, type QueuesClient, type SnsClient } from './client.js';
 import { declare } from './declare.js';
 import { snsError } from './errors.js';
+import { withEndpoints } from './http/with-endpoints.js';
 import { checkEndpoints, type ResolvedOptions } from './options.js';
 import { snsPermissions } from './permissions.js';
 import { openingEnvelopes } from './receiver.js';
@@ -48,7 +49,7 @@ export function snsTransport(options: ResolvedOptions, environment: Environment)
     connection = { client, queues, topics: bookOf(client, options.accountId) };
   };
 
-  return {
+  const transport: Transport = {
     system: 'aws_sns',
     kinds: ['queue', 'topic'],
     capabilities: snsCapabilities(options),
@@ -111,4 +112,6 @@ export function snsTransport(options: ResolvedOptions, environment: Environment)
       return closed;
     },
   };
+  const { endpoints } = options;
+  return endpoints === undefined ? transport : withEndpoints(transport, { endpoints, clock, access: connected });
 }

@@ -101,7 +101,9 @@ export function door(clock: Clock): Door {
     listener(request, response) {
       const gone = new AbortController();
       response.once('close', () => gone.abort());
-      void answer(request, gone.signal).then((reply) => write(request, response, reply, { clock, isLast: intake === undefined }));
+      void answer(request, gone.signal)
+        .catch(() => refuse('unavailable')) // a body that a framework left and that is no JSON
+        .then((reply) => write(request, response, reply, { clock, isLast: intake === undefined }));
     },
     async handle({ method, headers, body, signal = new AbortController().signal }) {
       const to = early(method);
@@ -137,7 +139,7 @@ function write(
   { status, headers, body }: HttpReply,
   { clock, isLast }: WriteOptions,
 ): void {
-  if (response.destroyed || response.writableEnded) return;
+  if (response.headersSent || response.destroyed) return; // somebody else answered, or nobody listens
   const isRead = request.complete || request.readableEnded;
   response.writeHead(status, isRead && !isLast ? headers : { ...headers, connection: 'close' });
   response.end(body);

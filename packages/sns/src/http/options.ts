@@ -20,7 +20,7 @@ export interface EndpointOptions {
 const LISTEN: OptionSpecs<ListenOptions> = {
   host: { type: 'string', default: '0.0.0.0', description: 'Address to listen on; 0.0.0.0 is all of them.' },
   port: { type: 'number', whole: true, min: 0, max: 65_535, required: true, description: 'Port to listen on.' },
-  path: { type: 'string', description: 'Path of the endpoint; the path of its url where nothing is said.' },
+  path: { type: 'string', pattern: /^\//, description: 'Path of the endpoint; the path of its url where nothing is said.' },
   cert: { type: 'string', description: 'PEM text of the certificate; plain HTTP without it.' },
   key: { type: 'string', secret: true, description: 'PEM text of the private key of cert.' },
 };

@@ -27,7 +27,7 @@ interface Mounted {
 
 /** The servers of one transport: endpoints with one host and port share one. */
 export interface HttpServers {
-  /** Throws CONNECTION where the port cannot be had, INVALID where the path is taken. */
+  /** Throws CONNECTION where the port cannot be had, INVALID where the path is taken, CONFIG for a bad certificate or key. */
   mount(listen: ListenOptions & { readonly path: string }, listener: Listener): Promise<Mounted>;
 }
 
@@ -59,7 +59,7 @@ export function httpServers(clock: Clock): HttpServers {
       if (listener !== undefined) return listener(request, response);
       response.writeHead(404, { connection: 'close' }).end();
     };
-    const server = cert === undefined ? createServer(LIMITS, route) : createSecureServer({ ...LIMITS, cert, key }, route);
+    const server = serverFor(cert, key, route);
     server.maxConnections = MOST_CONNECTIONS;
     const listening = new Promise<void>((resolve, reject) => {
       server.once('error', reject);
@@ -96,6 +96,17 @@ export function httpServers(clock: Clock): HttpServers {
       return { port, close: () => (closing ??= close()) };
     },
   };
+}
+
+/** Throws CONFIG for a certificate or a key that cannot be used. */
+function serverFor(cert: string | undefined, key: string | undefined, route: Listener): Server {
+  if (cert === undefined && key === undefined) return createServer(LIMITS, route);
+  try {
+    if (cert === undefined || key === undefined) throw new Error('one without the other');
+    return createSecureServer({ ...LIMITS, cert, key }, route);
+  } catch (error) {
+    throw new MessagingError('CONFIG', `sns: cert and key of an endpoint cannot be used: ${textOf(error)}`, { cause: error });
+  }
 }
 
 /** Lets the answers that are being written leave, and ends what does not within 500 ms. */

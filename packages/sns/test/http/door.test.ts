@@ -81,6 +81,23 @@ for (const [name, parse] of [
     expect((await answer).status).toBe(200);
   });
 
+test('a framework that answered by itself, or left what is no JSON, makes nothing throw', async () => {
+  const it = await rig();
+  const server = createServer((incoming, response) => {
+    const body: Record<string, unknown> = {};
+    body['self'] = body;
+    incoming.resume().on('end', () => {
+      if (incoming.url === '/answered') response.end('mine');
+      it.posts.listener(Object.assign(incoming, { body }), response);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  expect(await post(`${url}/answered`, '{}')).toEqual({ status: 200, text: 'mine' });
+  expect((await post(`${url}/`, '{}')).status).toBe(503);
+});
+
 test('handle takes what is no node:http request, its header names in any case', async () => {
   const it = await rig();
   const body = JSON.stringify(signed(notification(it.clock, 'x')));

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { request } from 'node:https';
 import { connect } from 'node:net';
 import { systemClock } from '@omnibus/core/transport';
 import { expect, onTestFinished, test } from 'vitest';
@@ -51,6 +53,27 @@ test('a port that is taken is a CONNECTION error that names it, and it may be tr
   await first.close();
   const again = await servers.mount(listen, answering(200));
   await again.close();
+});
+
+test('with a certificate and its key it speaks TLS, and one without the other is CONFIG', async () => {
+  const pem = (name: string): string => readFileSync(new URL(`./fixtures/${name}`, import.meta.url), 'utf8');
+  const servers = httpServers(systemClock);
+  const listen = { host: '127.0.0.1', port: 0, path: '/', cert: pem('signing.cert.pem'), key: pem('signing.key.pem') };
+  const mounted = await servers.mount(listen, answering(204));
+  const status = await new Promise<number>((resolve, reject) => {
+    const outgoing = request({ host: '127.0.0.1', port: mounted.port, rejectUnauthorized: false, agent: false }, (response) =>
+      resolve(response.resume().statusCode ?? 0),
+    );
+    outgoing.on('error', reject).end();
+  });
+  expect(status).toBe(204);
+  await mounted.close();
+  const { key: _, ...half } = listen;
+  await expect(servers.mount(half, answering(204))).rejects.toMatchObject({ code: 'CONFIG' });
+  await expect(servers.mount({ ...listen, key: 'secret' }, answering(204))).rejects.toMatchObject({
+    code: 'CONFIG',
+    message: expect.not.stringContaining('secret'),
+  });
 });
 
 test('connections that say nothing do not keep a server from ending', async () => {
