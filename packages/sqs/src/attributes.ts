@@ -70,7 +70,7 @@ function said(property: string, value: string | undefined): string {
   if (property !== 'RedrivePolicy') return value;
   try {
     const { deadLetterTargetArn, maxReceiveCount } = JSON.parse(value) as Record<string, unknown>;
-    return `after ${maxReceiveCount} receives to ${deadLetterTargetArn}`;
+    return `after ${String(maxReceiveCount)} receives to ${String(deadLetterTargetArn)}`;
   } catch {
     return value;
   }

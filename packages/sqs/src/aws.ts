@@ -37,7 +37,7 @@ export interface Aws<C> {
    * What an error is where the credentials have expired: DENIED, to be tried again once they were asked for anew, for good where
    * they are fixed. Undefined for any other error.
    */
-  healing(where: string, error: unknown): Promise<MessagingError | undefined>;
+  readonly healing: (where: string, error: unknown) => Promise<MessagingError | undefined>;
 }
 
 const CONNECT_MS = 5_000;
@@ -46,7 +46,7 @@ const CONNECT_MS = 5_000;
 const SOCKETS = { keepAlive: true, maxSockets: 1_000 } as const;
 
 /** The configuration of a client from the options. Throws CONFIG for credentials that are none. */
-export function awsConfig({ region, endpoint, credentials }: AwsOptions): AwsConfig {
+function awsConfig({ region, endpoint, credentials }: AwsOptions): AwsConfig {
   return {
     ...(region === undefined ? {} : { region }),
     ...(endpoint === undefined ? {} : { endpoint }),

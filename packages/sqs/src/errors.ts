@@ -55,9 +55,13 @@ export function refusalError(where: string, { code, text, isOurFault }: Refusal,
   if (/receipt ?handle/i.test(text) && /expired|invalid/i.test(text))
     return sqsError('LOST', `${where}: the receipt handle is no longer good. The message comes again.`, { cause });
   if (/must be shorter than/i.test(text))
-    return sqsError('TOO_LARGE', `${where}: ${text} Raise the queue's MaximumMessageSize, or keep the payload elsewhere (claim check).`, {
-      cause,
-    });
+    return sqsError(
+      'TOO_LARGE',
+      `${where}: ${text} Raise the queue's MaximumMessageSize, or keep the payload elsewhere (claim check).`,
+      {
+        cause,
+      },
+    );
   const rule = RULES.find(([codes]) => codes.test(short));
   if (rule !== undefined) {
     const [, ours, fix, retryable] = rule;
@@ -77,7 +81,12 @@ const UNREACHABLE = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH
  */
 export function callError(where: string, error: unknown): MessagingError {
   if (error instanceof MessagingError) return error;
-  const { name = '', code = '', $fault, $metadata } = (error ?? {}) as {
+  const {
+    name = '',
+    code = '',
+    $fault,
+    $metadata,
+  } = (error ?? {}) as {
     readonly name?: string;
     readonly code?: string;
     readonly $fault?: 'client' | 'server';

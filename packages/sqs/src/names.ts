@@ -13,7 +13,7 @@ const FIFO = '.fifo';
 
 /** The queue's name for an address. Throws TOPOLOGY, naming both, where it is too long. */
 export function queueName(address: string, isFifo: boolean): string {
-  const name = escape(address) + (isFifo ? FIFO : '');
+  const name = encoded(address) + (isFifo ? FIFO : '');
   if (name.length <= LONGEST) return name;
   const why = `its queue's name would have ${name.length} characters ('${name}'), and SQS takes ${LONGEST}`;
   throw sqsError('TOPOLOGY', `the address '${address}' is too long: ${why}. Give the channel a shorter name or address.`);
@@ -29,7 +29,7 @@ export function addressOf(name: string): string {
   return Buffer.from(bytes, 'latin1').toString('utf8');
 }
 
-function escape(address: string): string {
+function encoded(address: string): string {
   let name = '';
   const bytes = Buffer.from(address, 'utf8');
   for (const [index, byte] of bytes.entries()) {

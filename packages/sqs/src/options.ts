@@ -155,7 +155,10 @@ export const sqsOptionSpecs: OptionSpecs<SqsOptions> = {
     default: DEFAULTS.retry,
     description: 'How a failed message of a standard queue waits: hidden where it is, or as a copy, which counts failures only.',
   },
-  kmsKeyId: { type: 'string', description: 'KMS key that queues are encrypted with. Default: SQS encrypts them itself (SSE-SQS).' },
+  kmsKeyId: {
+    type: 'string',
+    description: 'KMS key that queues are encrypted with. Default: SQS encrypts them itself (SSE-SQS).',
+  },
   tags: {
     type: 'map',
     of: { type: 'string', description: 'Value of a tag.' },

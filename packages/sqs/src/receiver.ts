@@ -1,4 +1,4 @@
-import { type Clock, type Delivery, type Failures, RELEASE, type Receiver, type Subscription } from '@omnibus/core/transport';
+import { type Clock, type Delivery, isMessagingError, RELEASE, type Receiver, type Subscription } from '@omnibus/core/transport';
 import { BATCH } from './capabilities.js';
 import type { SqsClient, SqsMessage } from './client.js';
 import { sqsError } from './errors.js';
@@ -6,7 +6,7 @@ import { type Held, holding } from './held.js';
 import { isIntact, md5OfAttributes, md5OfBody } from './md5.js';
 import type { ResolvedOptions } from './options.js';
 import type { Queue } from './queues.js';
-import { type Settlement, settlements } from './settlements.js';
+import { settlements } from './settlements.js';
 
 /** What a receiver stands on. */
 export interface ReceiverPlace {
@@ -34,7 +34,7 @@ export function openReceiver({ client, queue, subscription, options, clock }: Re
   const settle = settlements({ client, queue, held, clock });
   const polls = new Set<Promise<unknown>>();
   const calls = new Set<Promise<unknown>>();
-  let cutting = new AbortController(); // of the polls that are open now
+  const cutting = new AbortController();
   const ageMs = Math.min(AGE_MS, visibilityMs / 10);
   let closing: Promise<void> | undefined;
 
@@ -58,16 +58,6 @@ export function openReceiver({ client, queue, subscription, options, clock }: Re
     return whole(Messages, isFifo).map((raw) => held.take(raw, startedAt, lockedUntil));
   };
 
-  const settling = async (batch: readonly Delivery[], settlement: Settlement): Promise<Failures> => {
-    const call = settle(batch, settlement);
-    calls.add(call);
-    try {
-      return await call;
-    } finally {
-      calls.delete(call);
-    }
-  };
-
   const giveBack = async (taken: readonly Held[]): Promise<void> => {
     for (let start = 0; start < taken.length; start += BATCH) {
       const part = taken.slice(start, start + BATCH).map(({ delivery }) => delivery);
@@ -79,33 +69,20 @@ export function openReceiver({ client, queue, subscription, options, clock }: Re
     async receive(max, signal) {
       if (closing !== undefined) throw sqsError('CLOSED', `${where}: the receiver is closed`);
       if (signal.aborted) return EMPTY;
-      return new Promise<readonly Delivery[]>((resolve, reject) => {
-        let aborted = false;
-        const abort = (): void => {
-          aborted = true;
-          resolve(EMPTY);
-        };
-        signal.addEventListener('abort', abort, { once: true });
-        const mine = cutting;
-        const end = async (): Promise<void> => {
-          try {
-            const taken = await poll(max);
-            if (aborted) await giveBack(taken);
-            else resolve(taken.map(({ delivery }) => delivery));
-          } catch (error) {
-            mine.abort(); // the others that are open are on the same broken way
-            if (cutting === mine) cutting = new AbortController(); // the next may find a better one
-            reject(error as Error);
-          } finally {
-            signal.removeEventListener('abort', abort);
-          }
-        };
-        const polling = end().finally(() => polls.delete(polling));
-        polls.add(polling);
+      const polling = poll(max);
+      const taken = await unlessAborted(signal, tracked(polls, polling)).catch((error: unknown) => {
+        if (isGone(error)) cutting.abort(); // the others wait for nothing
+        throw error;
       });
+      if (taken !== undefined) return taken.map(({ delivery }) => delivery);
+      void tracked(
+        polls,
+        polling.then(giveBack, () => undefined),
+      );
+      return EMPTY;
     },
-    settle: settling,
-    extend: (batch, ms) => settling(batch, { type: 'extend', ms }),
+    settle: (batch, verdict) => tracked(calls, settle(batch, verdict)),
+    extend: (batch, ms) => tracked(calls, settle(batch, { type: 'extend', ms })),
     close() {
       closing ??= close();
       return closing;
@@ -113,13 +90,39 @@ export function openReceiver({ client, queue, subscription, options, clock }: Re
   };
 
   async function close(): Promise<void> {
-    await Promise.allSettled(polls);
-    await Promise.allSettled(calls);
+    while (polls.size + calls.size > 0) await Promise.allSettled([...polls, ...calls]);
     const rest = held.all;
     await giveBack(rest);
     for (const each of rest) held.lose(each); // a verdict that comes now comes too late
   }
 }
+
+/** Remembers what is under way until it has ended. */
+async function tracked<T>(all: Set<Promise<unknown>>, work: Promise<T>): Promise<T> {
+  all.add(work);
+  try {
+    return await work;
+  } finally {
+    all.delete(work);
+  }
+}
+
+/** What comes, or undefined once the signal aborts; the work goes on then. */
+async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T | undefined> {
+  let abort!: () => void;
+  const aborted = new Promise<undefined>((resolve) => {
+    abort = () => resolve(undefined);
+  });
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}
+
+/** The core opens another receiver after it; after any other error it asks this one again. */
+const isGone = (error: unknown): boolean => !isMessagingError(error) || !error.retryable || isMessagingError(error, 'CONNECTION');
 
 /**
  * What arrived as it was sent. What did not is left alone, and comes again when its lock is over; of a FIFO queue its group stops

@@ -1,11 +1,19 @@
-import { type Channel, type Failures, isMessagingError, type Message, MessagingError, NONE, type Sender } from '@omnibus/core/transport';
+import {
+  type Channel,
+  type Failures,
+  isMessagingError,
+  type Message,
+  MessagingError,
+  NONE,
+  type Sender,
+} from '@omnibus/core/transport';
 import { BATCH, CALL_BYTES, LONGEST_DELAY_MS } from './capabilities.js';
 import type { SendEntry, SqsClient } from './client.js';
 import { refusalError, sqsError } from './errors.js';
 import { deduplicationOf, groupOf } from './ids.js';
 import { isIntact, md5OfAttributes, md5OfBody } from './md5.js';
-import type { ResolvedOptions } from './options.js';
 import { queueName } from './names.js';
+import type { ResolvedOptions } from './options.js';
 import type { Queues } from './queues.js';
 import { type Placement, toEntry, toWire, type WireMessage } from './wire.js';
 
@@ -87,7 +95,11 @@ export function openSender({ client, queues, channel, options }: SenderPlace): S
     for (const [index, message] of batch.entries()) {
       try {
         const wire = fitted(message, options, where);
-        sendings.push({ index, entry: toEntry(String(index), wire, placeOf(message, channel, options, where)), bytes: wire.bytes });
+        sendings.push({
+          index,
+          entry: toEntry(String(index), wire, placeOf(message, channel, options, where)),
+          bytes: wire.bytes,
+        });
       } catch (error) {
         if (!(error instanceof MessagingError)) throw error;
         failures.push({ index, error });
@@ -143,7 +155,9 @@ function split(sendings: readonly Sending[]): readonly (readonly Sending[])[] {
 
 function fitted(message: Message, { maxMessageBytes }: ResolvedOptions, where: string): WireMessage {
   const wire = named(where, () => toWire(message));
-  const isDead = Object.entries(message.headers).some(([name, value]) => DEAD_HEADER.test(name === 'omnibus-headers' ? value : name));
+  const isDead = Object.entries(message.headers).some(([name, value]) =>
+    DEAD_HEADER.test(name === 'omnibus-headers' ? value : name),
+  );
   const most = wire.form === 'base64' && !isDead ? maxMessageBytes - RESERVED_BYTES : maxMessageBytes;
   if (wire.bytes <= most) return wire;
   const as = wire.form === 'base64' ? ' as base64, which takes 4 characters for 3 bytes' : '';

@@ -43,7 +43,8 @@ export function settlements({
     const what = settlement.type;
     if (batch.length > BATCH)
       throw sqsError('INVALID', `${what} on queue '${queue.name}': ${batch.length} at once, SQS takes ${BATCH}`);
-    if (what === 'reject') throw sqsError('CAPABILITY', `reject on queue '${queue.name}': dead letters are copies that the core makes`);
+    if (what === 'reject')
+      throw sqsError('CAPABILITY', `reject on queue '${queue.name}': dead letters are copies that the core makes`);
     const failures: Failures[number][] = [];
     const entries: { readonly index: number; readonly held: Held; readonly seconds: number }[] = [];
     const now = clock.monotonic();
@@ -52,7 +53,8 @@ export function settlements({
       const leftMs = held.until - now;
       if (held.state === 'held' && (lockedUntil <= now || leftMs < SECOND_MS)) holding.lose(held);
       if (held.state === 'lost') failures.push({ index, error: lost(what) });
-      else if (held.state === 'held') entries.push({ index, held, seconds: Math.min(secondsOf(settlement), Math.floor(leftMs / SECOND_MS)) });
+      else if (held.state === 'held')
+        entries.push({ index, held, seconds: Math.min(secondsOf(settlement), Math.floor(leftMs / SECOND_MS)) });
     }
     if (entries.length === 0) return failures.length === 0 ? NONE : failures;
     if (what !== 'extend') for (const { held } of entries) held.state = 'settling';
@@ -61,7 +63,8 @@ export function settlements({
       const error = errors.get(index);
       if (error === undefined && settlement.type !== 'extend') holding.drop(held);
       else if (error === undefined) {
-        if (held.state === 'held') held.delivery.lockedUntil = now + Math.min(seconds * SECOND_MS, settlement.type === 'extend' ? settlement.ms : 0);
+        if (held.state === 'held')
+          held.delivery.lockedUntil = now + Math.min(seconds * SECOND_MS, settlement.type === 'extend' ? settlement.ms : 0);
       } else {
         if (held.state === 'settling') held.state = 'held';
         if (error.code === 'LOST') holding.lose(held);

@@ -4,7 +4,7 @@ import { openClient, type SqsClient } from './client.js';
 import { sqsError } from './errors.js';
 import type { ResolvedOptions } from './options.js';
 import { sqsPermissions } from './policy.js';
-import { type Queues, queues as bookOf } from './queues.js';
+import { queues as bookOf, type Queues } from './queues.js';
 import { openReceiver } from './receiver.js';
 import { openSender } from './sender.js';
 import { provision } from './topology.js';

@@ -19,7 +19,7 @@ const TYPE = 'ce-type';
 const BODY = 'omnibus-body';
 
 /** The header that a trace of X-Ray has; SQS keeps it beside the attributes. */
-export const TRACE_HEADER = 'x-amzn-trace-id';
+const TRACE_HEADER = 'x-amzn-trace-id';
 const TRACE = /^Root=1-[0-9a-f]{8}-[0-9a-f]{24}(?:;[\w-]+=[\w.:-]*)*;?$/i;
 
 /** Most attributes of a message. */
@@ -142,9 +142,7 @@ export function toEntry(id: string, { body, attributes, trace }: WireMessage, pl
     Id: id,
     MessageBody: body,
     MessageAttributes: attributes,
-    ...(trace === undefined
-      ? {}
-      : { MessageSystemAttributes: { AWSTraceHeader: { DataType: 'String', StringValue: trace } } }),
+    ...(trace === undefined ? {} : { MessageSystemAttributes: { AWSTraceHeader: { DataType: 'String', StringValue: trace } } }),
     ...(place.group === undefined ? {} : { MessageGroupId: place.group }),
     ...(place.deduplication === undefined ? {} : { MessageDeduplicationId: place.deduplication }),
     ...(place.delaySeconds === undefined ? {} : { DelaySeconds: place.delaySeconds }),
@@ -162,7 +160,7 @@ export interface Hold {
 /** A message of anybody's as a delivery. Never throws. */
 export function toDelivery(raw: SqsMessage, { lockedUntil, receipt, isFifo }: Hold): Delivery {
   const { Attributes: system = {} } = raw;
-  const flat: Record<string, unknown> = Object.create(null); // whatever the names are
+  const flat: Record<string, unknown> = Object.create(null) as Record<string, unknown>; // whatever the names are
   for (const [name, { StringValue, BinaryValue }] of Object.entries(raw.MessageAttributes ?? {}))
     flat[name] = StringValue ?? BinaryValue;
   if (system.AWSTraceHeader !== undefined) flat[TRACE_HEADER] ??= system.AWSTraceHeader;

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 export interface Call {
   /** `SendMessageBatch`, `CreateQueue`, … */
   readonly action: string;
-  readonly input: Readonly<Record<string, unknown>>;
+  readonly input: Readonly<Record<string, unknown>> & { readonly QueueName?: string; readonly QueueUrl?: string };
   /** Name of the queue that it is about; empty where it is about none. */
   readonly queue: string;
 }
@@ -17,7 +17,7 @@ export interface Answer {
 }
 
 /** What stands between: undefined lets the call through. */
-export type Interception = (call: Call, pass: (call: Call) => Promise<Answer>) => Promise<Answer | undefined>;
+type Interception = (call: Call, pass: (call: Call) => Promise<Answer>) => Promise<Answer | undefined>;
 
 /** A proxy in front of an SQS endpoint. */
 export interface AwsProxy {
@@ -25,6 +25,8 @@ export interface AwsProxy {
   readonly calls: readonly Call[];
   /** The newest stands first; gives what takes it away. */
   intercept(interception: Interception): () => void;
+  /** Ends every connection, and takes none until `restore`. */
+  cut(): Promise<{ restore(): Promise<void> }>;
   close(): Promise<void>;
 }
 
@@ -44,9 +46,11 @@ export async function awsProxy(target: string): Promise<AwsProxy> {
   const forward = (method: string, path: string, headers: IncomingMessage['headers'], body: string): Promise<Answer> =>
     new Promise((resolve, reject) => {
       const given = { ...headers, host: `${hostname}:${port}`, 'content-length': Buffer.byteLength(body) };
-      const outgoing = request({ hostname, port, method, path, headers: given, agent }, async (answer) => {
-        const text = await textOf(answer);
-        resolve({ status: answer.statusCode ?? 500, body: JSON.parse(text === '' ? '{}' : text) as object });
+      const outgoing = request({ hostname, port, method, path, headers: given, agent }, (answer) => {
+        textOf(answer).then(
+          (text) => resolve({ status: answer.statusCode ?? 500, body: JSON.parse(text === '' ? '{}' : text) as object }),
+          reject,
+        );
       });
       outgoing.on('error', reject);
       outgoing.end(body);
@@ -54,9 +58,9 @@ export async function awsProxy(target: string): Promise<AwsProxy> {
 
   const handle = async (incoming: IncomingMessage): Promise<Answer> => {
     const text = await textOf(incoming);
-    const input = JSON.parse(text === '' ? '{}' : text) as Record<string, unknown>;
+    const input = JSON.parse(text === '' ? '{}' : text) as Call['input'];
     const action = String(incoming.headers['x-amz-target']).split('.').at(-1) ?? '';
-    const queue = String(input['QueueName'] ?? String(input['QueueUrl'] ?? '').split('/').at(-1));
+    const queue = input.QueueName ?? input.QueueUrl?.split('/').at(-1) ?? '';
     const call = { action, input, queue };
     calls.push(call);
     const pass = (one: Call): Promise<Answer> =>
@@ -75,18 +79,28 @@ export async function awsProxy(target: string): Promise<AwsProxy> {
     );
   });
   server.keepAliveTimeout = 60_000;
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const listen = (on: number): Promise<void> => new Promise((resolve) => server.listen(on, '127.0.0.1', resolve));
+  const stop = async (): Promise<void> => {
+    const stopped = new Promise((resolve) => server.close(resolve));
+    server.closeAllConnections();
+    await stopped;
+  };
+  await listen(0);
+  const own = (server.address() as AddressInfo).port;
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${own}`,
     calls,
     intercept(interception) {
       interceptions.unshift(interception);
       return () => void interceptions.splice(interceptions.indexOf(interception), 1);
     },
+    async cut() {
+      await stop();
+      return { restore: () => listen(own) };
+    },
     async close() {
       agent.destroy();
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      await stop();
     },
   };
 }

@@ -7,7 +7,8 @@ import { connected, proxy, reach, unique } from './emulator.js';
 import { channel, message, subscription } from './messages.js';
 
 /** What SQS says, by AWS's documentation; the proxy says it in SQS's place. */
-const said = (name: string, status = 400) => proxy.intercept(async () => refusal(name, `${name}: as the documentation has it`, status));
+const said = (name: string, status = 400) =>
+  proxy.intercept(async () => refusal(name, `${name}: as the documentation has it`, status));
 
 const failing = async (work: () => Promise<unknown>) => {
   try {
@@ -54,7 +55,11 @@ describe('credentials', () => {
   it('that are fixed and have expired are DENIED for good', async () => {
     const { send } = await sending();
     const end = said('ExpiredToken', 403);
-    expect(await failing(send)).toMatchObject({ code: 'DENIED', retryable: false, message: expect.stringMatching(/give a function/) });
+    expect(await failing(send)).toMatchObject({
+      code: 'DENIED',
+      retryable: false,
+      message: expect.stringMatching(/give a function/),
+    });
     end();
   });
 
@@ -81,14 +86,21 @@ describe('credentials', () => {
     };
     const { send } = await sending({ credentials });
     const end = said('ExpiredToken', 403);
-    expect(await failing(send)).toMatchObject({ code: 'DENIED', retryable: true, message: expect.stringMatching(/the role is gone/) });
+    expect(await failing(send)).toMatchObject({
+      code: 'DENIED',
+      retryable: true,
+      message: expect.stringMatching(/the role is gone/),
+    });
     end();
   });
 
   it('that are none are refused when it connects', async () => {
     expect(await failing(() => connected({ credentials: { accessKeyId: 'id' } as never }))).toMatchObject({ code: 'CONFIG' });
     const credentials = async () => Promise.reject(new Error('no role'));
-    expect(await failing(() => connected({ credentials }))).toMatchObject({ code: 'DENIED', message: expect.stringMatching(/no role/) });
+    expect(await failing(() => connected({ credentials }))).toMatchObject({
+      code: 'DENIED',
+      message: expect.stringMatching(/no role/),
+    });
   });
 
   it('may be frozen, as those of a configuration are', async () => {
@@ -110,7 +122,12 @@ describe('a call', () => {
     const error = await failing(send);
     end();
     release();
-    expect(error).toMatchObject({ code: 'TIMEOUT', retryable: true, outcome: 'unknown', message: expect.stringContaining(address) });
+    expect(error).toMatchObject({
+      code: 'TIMEOUT',
+      retryable: true,
+      outcome: 'unknown',
+      message: expect.stringContaining(address),
+    });
   });
 
   it('whose connection breaks has an unknown outcome, and is no lost link', async () => {
@@ -156,7 +173,10 @@ describe('the transport', () => {
     try {
       const { region: _, ...rest } = reach;
       const transport = sqs.create({ ...DEFAULTS, ...rest }, { service: 's', instance: 'i', clock: virtualClock() });
-      expect(await failing(() => transport.connect())).toMatchObject({ code: 'CONFIG', message: expect.stringMatching(/'region'/) });
+      expect(await failing(() => transport.connect())).toMatchObject({
+        code: 'CONFIG',
+        message: expect.stringMatching(/'region'/),
+      });
       await transport.close();
     } finally {
       if (AWS_REGION !== undefined) process.env['AWS_REGION'] = AWS_REGION;

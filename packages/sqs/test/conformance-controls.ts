@@ -120,7 +120,9 @@ export async function sqsControls({ url: target, region, credentials, control }:
     async due(address) {
       const parked = queueName(`${address}.wait`, false);
       const now = Date.now();
-      const waiting = sent.filter(({ queue, due }) => due > now && (queue === queueName(address, false) || queue.startsWith(parked)));
+      const waiting = sent.filter(
+        ({ queue, due }) => due > now && (queue === queueName(address, false) || queue.startsWith(parked)),
+      );
       return waiting.map(({ due }) => due).toSorted((one, other) => one - other);
     },
     async denyCreation() {
@@ -135,15 +137,8 @@ export async function sqsControls({ url: target, region, credentials, control }:
       lockMs: SHORT_LOCK_MS,
       definition: () => sqs({ endpoint: url, region, credentials, waitMs: WAIT_MS, visibilityMs: SHORT_LOCK_MS }),
     },
-    ...(control === undefined
-      ? {}
-      : {
-          process: control,
-          async cutLinks() {
-            await control.stop();
-            return { restore: () => control.restart() };
-          },
-        }),
+    cutLinks: () => proxy.cut(),
+    ...(control === undefined ? {} : { process: control }),
   };
   return {
     controls,

@@ -1,8 +1,8 @@
 import { broker } from '@omnibus/brokers';
 import { systemClock, type Transport } from '@omnibus/core/transport';
 import { afterAll, onTestFinished } from 'vitest';
-import { DEFAULTS, type ResolvedOptions } from '../src/options.js';
 import { sqs } from '../src/index.js';
+import { DEFAULTS, type ResolvedOptions } from '../src/options.js';
 import { awsProxy } from './aws-proxy.js';
 
 const found = await broker('aws');

@@ -19,7 +19,7 @@ export interface FakeCall {
 }
 
 /** What the next calls shall do. */
-export interface Script {
+interface Script {
   /** Entries that fail, by the batch call's name. */
   entry?: ((action: FakeCall['action'], id: string) => Omit<FailedEntry, 'Id'> | undefined) | undefined;
   /** What a whole call throws. */
@@ -69,33 +69,42 @@ export function fakeSqs(clock: Clock, { isFifo = false }: { readonly isFifo?: bo
       const failed = script.entry?.(action, entry.Id ?? '') ?? work(entry);
       return failed === undefined ? [] : [{ ...failed, Id: entry.Id }];
     });
-  const give = (seconds: number) => (message: Stored): SqsMessage => {
-    message.count++;
-    message.visibleAt = clock.monotonic() + seconds * 1_000;
-    message.handle = `${message.id}:${message.count}`;
-    const { MessageBody = '', MessageAttributes = {}, MessageGroupId } = message.entry;
-    const raw: SqsMessage = {
-      MessageId: message.id,
-      ReceiptHandle: message.handle,
-      Body: MessageBody,
-      MD5OfBody: md5OfBody(MessageBody),
-      MessageAttributes,
-      MD5OfMessageAttributes: md5OfAttributes(MessageAttributes),
-      Attributes: {
-        ApproximateReceiveCount: String(message.count),
-        SentTimestamp: '0',
-        ...(MessageGroupId === undefined ? {} : { MessageGroupId }),
-      },
+  const give =
+    (seconds: number) =>
+    (message: Stored): SqsMessage => {
+      message.count++;
+      message.visibleAt = clock.monotonic() + seconds * 1_000;
+      message.handle = `${message.id}:${message.count}`;
+      const { MessageBody = '', MessageAttributes = {}, MessageGroupId } = message.entry;
+      const raw: SqsMessage = {
+        MessageId: message.id,
+        ReceiptHandle: message.handle,
+        Body: MessageBody,
+        MD5OfBody: md5OfBody(MessageBody),
+        MessageAttributes,
+        MD5OfMessageAttributes: md5OfAttributes(MessageAttributes),
+        Attributes: {
+          ApproximateReceiveCount: String(message.count),
+          SentTimestamp: '0',
+          ...(MessageGroupId === undefined ? {} : { MessageGroupId }),
+        },
+      };
+      return script.damage?.(raw) ?? raw;
     };
-    return script.damage?.(raw) ?? raw;
-  };
 
   const client: Pick<SqsClient, 'sendMessageBatch' | 'receiveMessage' | 'deleteMessageBatch' | 'changeVisibilityBatch'> = {
     async sendMessageBatch(_, { Entries = [] }) {
       begin('send', Entries);
       const Failed = each('send', Entries, (entry) => {
         const delayMs = (entry.DelaySeconds ?? 0) * 1_000;
-        stored.push({ id: `sqs-${serial}`, entry, order: serial++, count: 0, visibleAt: clock.monotonic() + delayMs, handle: '' });
+        stored.push({
+          id: `sqs-${serial}`,
+          entry,
+          order: serial++,
+          count: 0,
+          visibleAt: clock.monotonic() + delayMs,
+          handle: '',
+        });
         return undefined;
       });
       const Successful = Entries.filter(({ Id }) => !Failed.some((failed) => failed.Id === Id)).map(

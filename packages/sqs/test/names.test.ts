@@ -5,7 +5,11 @@ import { addressOf, backstopOf, queueName } from '../src/names.js';
 const NAME = /^[A-Za-z0-9_-]{1,80}$/;
 
 /** Addresses of the characters in which the mapping could go wrong, short enough to fit. */
-const addresses = fc.string({ unit: fc.constantFrom('-', '_', '.', 'a', '2', 'd', 'é', ' ', '/', '漢'), minLength: 1, maxLength: 8 });
+const addresses = fc.string({
+  unit: fc.constantFrom('-', '_', '.', 'a', '2', 'd', 'é', ' ', '/', '漢'),
+  minLength: 1,
+  maxLength: 8,
+});
 
 describe('names of queues', () => {
   it('are those of their address where that is a name already', () => {

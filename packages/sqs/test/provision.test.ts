@@ -1,4 +1,4 @@
-import { GetQueueAttributesCommand, ListQueueTagsCommand, SQSClient, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { GetQueueAttributesCommand, ListQueueTagsCommand, SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { queueName } from '../src/index.js';
 import { connected, notRun, proxy, reach, unique } from './emulator.js';
@@ -72,7 +72,11 @@ describe.skipIf(notRun !== '')(`provisioning${notRun}`, () => {
     const names = topology([channel({ address })]);
     await (await connected()).provision(names, 'create');
     const dead = channel({ address: `${address}.dead` });
-    const others = [topology([], [subscription(channel({ address }))]), { ...topology([]), deadLetters: [dead] }, topology([dead])];
+    const others = [
+      topology([], [subscription(channel({ address }))]),
+      { ...topology([]), deadLetters: [dead] },
+      topology([dead]),
+    ];
     for (const other of others) expect(await (await connected()).provision(other, 'create')).toEqual([]);
   });
 
@@ -93,8 +97,18 @@ describe.skipIf(notRun !== '')(`provisioning${notRun}`, () => {
     const wanted = topology([channel({ address })]);
     const drifts = await (await connected()).provision(wanted, 'verify');
     expect(drifts).toEqual([
-      { object: `queue '${queueName(`${address}.dead`, false)}' of '${address}.dead'`, property: 'existence', wanted: 'a queue', found: 'missing' },
-      { object: `queue '${queueName(address, false)}' of '${address}'`, property: 'existence', wanted: 'a queue', found: 'missing' },
+      {
+        object: `queue '${queueName(`${address}.dead`, false)}' of '${address}.dead'`,
+        property: 'existence',
+        wanted: 'a queue',
+        found: 'missing',
+      },
+      {
+        object: `queue '${queueName(address, false)}' of '${address}'`,
+        property: 'existence',
+        wanted: 'a queue',
+        found: 'missing',
+      },
     ]);
     expect(await (await connected()).provision(wanted, 'verify')).toHaveLength(2);
   });

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import type { Channel, Message, Sender } from '@omnibus/core/transport';
 import { virtualClock } from '@omnibus/core/transport';
 import { describe, expect, it } from 'vitest';
+import { sqsError } from '../src/errors.js';
 import { DEFAULTS, type ResolvedOptions } from '../src/options.js';
 import type { Queues } from '../src/queues.js';
 import { openSender } from '../src/sender.js';
-import { sqsError } from '../src/errors.js';
 import { fakeSqs, refused } from './fake-sqs.js';
 import { channel, message } from './messages.js';
 
@@ -87,7 +87,11 @@ describe('a sender', () => {
   it('refuses a send to a queue that is missing, and finds it once it is there', async () => {
     const { sender, found } = bench();
     found.isThere = false;
-    await expect(sender.send([message()])).rejects.toMatchObject({ code: 'NO_ROUTE', retryable: false, message: /queue 'orders'/ });
+    await expect(sender.send([message()])).rejects.toMatchObject({
+      code: 'NO_ROUTE',
+      retryable: false,
+      message: /queue 'orders'/,
+    });
     expect(found.forgotten).toBe(1);
     found.isThere = true;
     expect(await sender.send([message()])).toEqual([]);
@@ -182,6 +186,9 @@ describe('a sender to a FIFO queue', () => {
   it('refuses a delay, which SQS has for whole FIFO queues only', async () => {
     const { sender } = bench({ ordered: true });
     const [failure] = await sender.send([message({ key: 'k', delayMs: 1_000 })]);
-    expect(failure?.error).toMatchObject({ code: 'INVALID', message: expect.stringMatching(/'orders\.fifo': a FIFO queue delays no single message/) });
+    expect(failure?.error).toMatchObject({
+      code: 'INVALID',
+      message: expect.stringMatching(/'orders\.fifo': a FIFO queue delays no single message/),
+    });
   });
 });

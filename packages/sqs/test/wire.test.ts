@@ -17,13 +17,26 @@ function received(sent: Message, system: SqsMessage['Attributes'] = {}): SqsMess
     ReceiptHandle: 'handle',
     Body: MessageBody,
     MessageAttributes,
-    Attributes: { ApproximateReceiveCount: '1', SentTimestamp: '5', ...(trace === undefined ? {} : { AWSTraceHeader: trace }), ...system },
+    Attributes: {
+      ApproximateReceiveCount: '1',
+      SentTimestamp: '5',
+      ...(trace === undefined ? {} : { AWSTraceHeader: trace }),
+      ...system,
+    },
   };
 }
 
 const arrived = (raw: SqsMessage, isFifo = false): Message => {
-  const { deliveries: _, partition: __, position: ___, lockedUntil: ____, lease: _____, receipt: ______, native: _______, ...own } =
-    toDelivery(raw, { ...HOLD, isFifo });
+  const {
+    deliveries: _,
+    partition: __,
+    position: ___,
+    lockedUntil: ____,
+    lease: _____,
+    receipt: ______,
+    native: _______,
+    ...own
+  } = toDelivery(raw, { ...HOLD, isFifo });
   return own;
 };
 
@@ -42,7 +55,10 @@ const messages: fc.Arbitrary<Message> = fc.record({
   type: anyText,
   time: fc.integer({ min: 0, max: 4e12 }),
   contentType: anyText,
-  body: fc.oneof(fc.uint8Array({ maxLength: 50 }), anyText.map((text) => Uint8Array.from(Buffer.from(text)))),
+  body: fc.oneof(
+    fc.uint8Array({ maxLength: 50 }),
+    anyText.map((text) => Uint8Array.from(Buffer.from(text))),
+  ),
   headers: fc.dictionary(names, carried, { maxKeys: HEADER_COUNT }),
   key: maybe(anyText),
   correlationId: maybe(anyText),
@@ -89,7 +105,9 @@ describe('the wire', () => {
 
   it('counts the bytes that SQS counts', () => {
     const { body, attributes, bytes } = toWire(message({ headers: { tenant: 'acmé' } }));
-    const counted = Object.entries(attributes).map(([name, { DataType = '', StringValue = '' }]) => name + DataType + StringValue);
+    const counted = Object.entries(attributes).map(
+      ([name, { DataType = '', StringValue = '' }]) => name + DataType + StringValue,
+    );
     expect(bytes).toBe(Buffer.byteLength(body + counted.join('')));
   });
 
