@@ -112,7 +112,10 @@ export async function snsControls({ url: target, region, credentials, control }:
         left -= fitting;
         return fitting < entriesOf(call).length;
       };
-      proxy.inject(isTooMuch, awsFaults.entries(awsEntryErrors.internal, (_, index) => index >= fitting));
+      proxy.inject(
+        isTooMuch,
+        awsFaults.entries(awsEntryErrors.internal, (_, index) => index >= fitting),
+      );
     },
     async holdSends() {
       const held = proxy.inject(['SendMessageBatch', 'PublishBatch'], awsFaults.silence);
@@ -121,7 +124,9 @@ export async function snsControls({ url: target, region, credentials, control }:
     async due(address) {
       const parked = queueName(`${address}.wait`, false);
       const now = Date.now();
-      const waiting = sent.filter(({ queue, due }) => due > now && (queue === queueName(address, false) || queue.startsWith(parked)));
+      const waiting = sent.filter(
+        ({ queue, due }) => due > now && (queue === queueName(address, false) || queue.startsWith(parked)),
+      );
       return waiting.map(({ due }) => due).toSorted((one, other) => one - other);
     },
     async denyCreation() {

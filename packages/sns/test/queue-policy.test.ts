@@ -5,7 +5,7 @@ const QUEUE = 'arn:aws:sqs:eu-west-1:123456789012:orders--shipping';
 const TOPIC = 'arn:aws:sns:eu-west-1:123456789012:orders';
 
 const policy = (...statements: object[]): string => JSON.stringify({ Version: '2008-10-17', Statement: statements });
-const own = JSON.parse(letTopicWrite(undefined, QUEUE, TOPIC)!).Statement[0] as Record<string, unknown>;
+const [own] = (JSON.parse(letTopicWrite(undefined, QUEUE, TOPIC)!) as { readonly Statement: readonly object[] }).Statement;
 
 describe("the right of SNS in a queue's policy", () => {
   it('is there once, and for one topic', () => {
@@ -18,7 +18,15 @@ describe("the right of SNS in a queue's policy", () => {
 
   it.each([
     ['other words', { ...own, Sid: 'x', Action: 'SQS:SendMessage', Condition: { ArnLike: { 'AWS:SourceArn': [TOPIC] } } }],
-    ['lists', { ...own, Principal: { Service: ['sns.amazonaws.com', 's3.amazonaws.com'] }, Action: ['sqs:SendMessage'], Resource: [QUEUE] }],
+    [
+      'lists',
+      {
+        ...own,
+        Principal: { Service: ['sns.amazonaws.com', 's3.amazonaws.com'] },
+        Action: ['sqs:SendMessage'],
+        Resource: [QUEUE],
+      },
+    ],
     ['more', { ...own, Action: 'sqs:*', Resource: '*', Condition: undefined }],
   ])('is known in %s', (_, statement) => {
     expect(letTopicWrite(policy(statement), QUEUE, TOPIC)).toBeUndefined();

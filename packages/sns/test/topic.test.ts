@@ -1,9 +1,21 @@
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import type { Subscription } from '@omnibus/core/transport';
 import { queueName } from '@omnibus/sqs';
 import { describe, expect, it } from 'vitest';
-import { aws, connected, consume, notRun, plainSqs, queueArn, queueAttributes, queueUrl, subscriptionsOf, topicArn, transport } from './aws.js';
+import {
+  aws,
+  connected,
+  consume,
+  notRun,
+  plainSqs,
+  queueArn,
+  queueAttributes,
+  queueUrl,
+  subscriptionsOf,
+  topicArn,
+  transport,
+} from './aws.js';
 import { channel, message, messages, subscription, unique } from './objects.js';
-import { SendMessageCommand } from '@aws-sdk/client-sqs';
 
 const ORDERS = { types: ['order.placed', 'order.paid'] };
 
@@ -55,7 +67,9 @@ describe.skipIf(!aws.available)(`a topic on AWS${notRun}`, () => {
     await sender.send([sent[0]!]);
     const received = await consume(await made.receiver(group), 12);
     for (const key of ['k0', 'k1'])
-      expect(received.filter((each) => each.key === key).map(({ id }) => id)).toEqual(sent.filter((each) => each.key === key).map(({ id }) => id));
+      expect(received.filter((each) => each.key === key).map(({ id }) => id)).toEqual(
+        sent.filter((each) => each.key === key).map(({ id }) => id),
+      );
   });
 
   it('is sent to without asking for anything where the account is known', async () => {
@@ -67,14 +81,17 @@ describe.skipIf(!aws.available)(`a topic on AWS${notRun}`, () => {
     expect(await sending.health()).toEqual({ ok: true, why: undefined });
   });
 
-  it.each([undefined, '000000000000'])('that is missing refuses what is sent, naming it and the fix (account %s)', async (accountId) => {
-    const nowhere = channel('topic', unique('nowhere'));
-    const made = transport(accountId === undefined ? {} : { accountId });
-    await made.connect();
-    const sending = (await made.sender(nowhere)).send(messages(1));
-    await expect(sending).rejects.toMatchObject({ code: 'NO_ROUTE', retryable: false, outcome: 'failed' });
-    await expect(sending).rejects.toThrow(/nowhere.*provision: create/s);
-  });
+  it.each([undefined, '000000000000'])(
+    'that is missing refuses what is sent, naming it and the fix (account %s)',
+    async (accountId) => {
+      const nowhere = channel('topic', unique('nowhere'));
+      const made = transport(accountId === undefined ? {} : { accountId });
+      await made.connect();
+      const sending = (await made.sender(nowhere)).send(messages(1));
+      await expect(sending).rejects.toMatchObject({ code: 'NO_ROUTE', retryable: false, outcome: 'failed' });
+      await expect(sending).rejects.toThrow(/nowhere.*provision: create/s);
+    },
+  );
 
   it("brings into a group's dead-letter queue what SNS could not bring into its queue", async () => {
     const orders = channel('topic', unique('orders'), ORDERS);
