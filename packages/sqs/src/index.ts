@@ -3,23 +3,20 @@ import { type ResolvedOptions, type SqsOptions, sqsOptionSpecs } from './options
 import { sqsTransport } from './sqs.js';
 
 // For @omnibus/sns, which receives by this transport and speaks the same wire.
-export { type Aws, type AwsConfig, openAws } from './aws.js';
+export { openAws } from './aws.js';
 export type { SqsMessage } from './client.js';
 export { within } from './deadline.js';
-export { callError, type Refusal, refusalError } from './errors.js';
 export { deduplicationOf, groupOf } from './ids.js';
 export { type MessageMove, startMessageMove } from './message-move.js';
 export { addressOf, backstopOf, queueName } from './names.js';
 export {
   type AwsCredentials,
   type AwsOptions,
-  awsOptionSpecs,
   DEFAULTS,
   type ResolvedOptions,
   type SqsOptions,
   sqsOptionSpecs,
 } from './options.js';
-export { queueArn } from './policy.js';
 export { partitionOf } from './queues.js';
 export { type OpenClient, sqsTransport } from './sqs.js';
 export { type Attributes, fromWire, TRACE_HEADER, toWire, type WireMessage } from './wire.js';

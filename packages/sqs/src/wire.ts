@@ -19,7 +19,7 @@ const TYPE = 'ce-type';
 const BODY = 'omnibus-body';
 
 /** The header that a trace of X-Ray has; SQS keeps it beside the attributes. */
-const TRACE_HEADER = 'x-amzn-trace-id';
+export const TRACE_HEADER = 'x-amzn-trace-id';
 const TRACE = /^Root=1-[0-9a-f]{8}-[0-9a-f]{24}(?:;[\w-]+=[\w.:-]*)*;?$/i;
 
 /** Most attributes of a message. */

@@ -1,5 +1,8 @@
 import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+
+const OUTAGE_MS = 1_000;
 
 /** One call of SQS, as a client made it. */
 export interface Call {
@@ -25,7 +28,7 @@ export interface AwsProxy {
   readonly calls: readonly Call[];
   /** The newest stands first; gives what takes it away. */
   intercept(interception: Interception): () => void;
-  /** Ends every connection, and takes none until `restore`. */
+  /** Ends every connection, and takes none until `restore`; for `OUTAGE_MS` more at least, so that whoever pauses after a failure notices. */
   cut(): Promise<{ restore(): Promise<void> }>;
   close(): Promise<void>;
 }
@@ -96,7 +99,7 @@ export async function awsProxy(target: string): Promise<AwsProxy> {
     },
     async cut() {
       await stop();
-      return { restore: () => listen(own) };
+      return { restore: () => pause(OUTAGE_MS).then(() => listen(own)) };
     },
     async close() {
       agent.destroy();
