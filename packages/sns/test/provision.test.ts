@@ -248,9 +248,9 @@ describe.skipIf(!aws.available)(`provisioning on AWS${notRun}`, () => {
 describe.skipIf(!aws.available)(`what cannot be provisioned on AWS${notRun}`, () => {
   it.each([false, true])('says that a topic stands there of the other type (ordered: %s)', async (ordered) => {
     const address = unique('typed');
-    const Attributes = ordered ? {} : { FifoTopic: 'true' };
+    const Attributes: Record<string, string> = ordered ? {} : { FifoTopic: 'true' };
     await plainSns.send(
-      new CreateTopicCommand({ Name: queueName(address, !ordered), Attributes: Attributes as Record<string, string> }),
+      new CreateTopicCommand({ Name: queueName(address, !ordered), Attributes }),
     );
     const made = transport();
     await made.connect();
