@@ -56,7 +56,9 @@ export function renderLedger(reports: readonly Report[]): string {
 function legend(columns: readonly Report[]): string[] {
   const marked = columns.filter(({ emulator }) => emulator !== undefined).map(({ transport }) => transport);
   if (marked.length === 0) return [];
-  return [`- **${MARK.trim()}**: proved on an emulator only (${marked.join(', ')}): the broker itself was not asked; the notes say how they differ`];
+  return [
+    `- **${MARK.trim()}**: proved on an emulator only (${marked.join(', ')}): the broker itself was not asked; the notes say how they differ`,
+  ];
 }
 
 function summary(columns: readonly Report[]): string[] {

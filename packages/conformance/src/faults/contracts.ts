@@ -47,8 +47,7 @@ export function workChannel(name: string, shape: Shape): WorkChannel {
   const { kind, ordered } = shape;
   if (kind === 'queue') {
     const channel = queueOf(name, ordered);
-    const consume: WorkChannel['consume'] = (app, options, handler) =>
-      void app.consumer(channel, options).handle(Work, handler);
+    const consume: WorkChannel['consume'] = (app, options, handler) => void app.consumer(channel, options).handle(Work, handler);
     return { shape, channel, address: name, dead: `${name}.dead`, channels: {}, consume };
   }
   const channel = topicOf(name, ordered);

@@ -3,7 +3,7 @@ import type { App } from '@omnibus/core';
 import { type Login, needed, type SharingFault } from './fault.js';
 import { REST } from './outlive.js';
 import { type Running, steady } from './steady.js';
-import { until } from './until.js';
+import { became, until } from './until.js';
 
 /** What was given out ends; where a new one can be asked for nobody notices, where none is valid health says so. */
 export const aLoginEnds: SharingFault = {
@@ -23,7 +23,8 @@ export const aLoginEnds: SharingFault = {
         REST,
       ],
     });
-    const asked = login.expire === undefined ? 'what was given is all there is: nothing was replaced' : 'one was replaced unnoticed';
+    const asked =
+      login.expire === undefined ? 'what was given is all there is: nothing was replaced' : 'one was replaced unnoticed';
     return { ...outcome, notes: [asked, `one was refused for ${refusedMs} ms`] };
   },
 };
@@ -62,9 +63,7 @@ async function complaint(app: App, deadlineMs: number): Promise<string> {
     why = (await app.health()).endpoints.map((endpoint) => endpoint.why ?? '').join('\n');
     return /login|credential|token|key|sign/i.test(why) && /refuse|den(y|ied)|expired|invalid/i.test(why);
   };
-  await until('health says that the login is refused', speaks, deadlineMs).catch((error: Error) => {
-    throw new Error(`${error.message}; it says: ${why}`);
-  });
+  if (!(await became(speaks, deadlineMs))) throw new Error(`health does not say that the login is refused, but: ${why}`);
   return why;
 }
 

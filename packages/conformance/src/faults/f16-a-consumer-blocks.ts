@@ -1,6 +1,6 @@
 import { ok } from 'node:assert/strict';
-import type { ConsumerProcess, Told } from './process.js';
 import type { SharingFault } from './fault.js';
+import type { ConsumerProcess, Told } from './process.js';
 import { type Running, steady } from './steady.js';
 import { until } from './until.js';
 

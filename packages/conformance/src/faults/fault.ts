@@ -15,9 +15,9 @@ export interface Broker {
   /** Deletes the object at an address with what is in it; whoever consumes it is cancelled. */
   remove(address: string): Promise<void>;
   /** Makes a queue that takes about this many messages and refuses the rest. */
-  makeSmallQueue?(address: string, maxMessages: number): Promise<void>;
+  readonly makeSmallQueue?: (address: string, maxMessages: number) => Promise<void>;
   /** A login of its own, that may be taken away and given back. */
-  login?(): Promise<Login>;
+  readonly login?: () => Promise<Login>;
 }
 
 /** A login, and the way to the broker of the services that use it. */
@@ -59,9 +59,9 @@ export interface BrokenLink extends AsyncDisposable {
   /** Freezes every open connection for good, without an end; new ones are healthy. */
   halfOpen(): void;
   /** From now on every call that this way takes is refused as one too many, until the returned function is called. */
-  throttle?(): () => Refused;
+  readonly throttle?: () => () => Refused;
   /** From now on every n-th entry of the calls that send is refused, and the others are taken, until the returned function is called. */
-  failEntries?(every: number): () => Refused;
+  readonly failEntries?: (every: number) => () => Refused;
 }
 
 /** What was refused, by what it wanted. */

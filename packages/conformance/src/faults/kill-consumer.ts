@@ -11,7 +11,12 @@ export const killConsumer = (field: Field, does: ConsumerScript['does']): Promis
         async ({ work, quiet, told }) => {
           let victim: ConsumerProcess | undefined;
           await quiet(async () => {
-            victim = await field.harness.process({ definition: field.broker.definition(), channel: work.channel.name, shape: work.shape, does });
+            victim = await field.harness.process({
+              definition: field.broker.definition(),
+              channel: work.channel.name,
+              shape: work.shape,
+              does,
+            });
           });
           await using process = victim!;
           await told(process);

@@ -108,7 +108,10 @@ export async function steady(field: Field, options: SteadyOptions = {}): Promise
     for (const app of apps) await app.start();
     const began = clockMs();
     const load = { volume, keys, lines, restMs: options.restMs ?? 50, copies: options.copies ?? 1 };
-    await Promise.all([happen(at, { running, pace, volume, deadlineMs }), publish(publisher, work.channel, { ledger, pace, load })]);
+    await Promise.all([
+      happen(at, { running, pace, volume, deadlineMs }),
+      publish(publisher, work.channel, { ledger, pace, load }),
+    ]);
     await became(isAllSeen, deadlineMs);
     await became(async () => (await count(address)) === 0, deadlineMs);
     await options.end?.();

@@ -12,7 +12,8 @@ const SHORT = { waitMs: 1_000, callTimeoutMs: 2_000, visibilityMs: LOCK_MS };
 
 /** The AWS at this endpoint, by plain calls. */
 export function brokerAt({ url, region, credentials }: Pick<Aws, 'url' | 'region' | 'credentials'>): Broker & { close(): void } {
-  const define: Define = (endpoint, own) => sqs({ endpoint, region, credentials: own ?? credentials, ...SHORT } satisfies SqsOptions);
+  const define: Define = (endpoint, own) =>
+    sqs({ endpoint, region, credentials: own ?? credentials, ...SHORT } satisfies SqsOptions);
   return {
     ...plainQueues({ endpoint: url, region, credentials }),
     definition: () => define(url),

@@ -27,7 +27,10 @@ export async function brokenLink(url: string, define: Define): Promise<BrokenLin
     halfOpen: () => connections.halfOpen(),
     throttle() {
       const refusing = awsFaults.error(awsErrors.throttled);
-      return counted(calls.inject(SENDS, refusing), calls.inject(({ operation }) => !SENDS.includes(operation), refusing));
+      return counted(
+        calls.inject(SENDS, refusing),
+        calls.inject(({ operation }) => !SENDS.includes(operation), refusing),
+      );
     },
     failEntries(every) {
       let entries = 0;
