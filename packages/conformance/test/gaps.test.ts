@@ -19,6 +19,10 @@ describe('the longest gap of a run', () => {
     expect(longestGapMs(ledger.handlings(), 50)).toBe(60);
   });
 
+  it('counts the time after the last where some are still missing', () => {
+    expect(longestGapMs(told(['a', 0, 0, 110]).handlings(), 100, 190)).toBe(80);
+  });
+
   it('of a run in which nothing was handled is nothing', () => {
     expect(longestGapMs([], 50)).toBe(0);
   });

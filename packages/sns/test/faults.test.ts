@@ -39,6 +39,7 @@ describe.skipIf(!found.available)(`SNS and its faults${notRun}`, () => {
   const options = {
     volume: full ? 10_000 : 500,
     full,
+    deadlineMs: full ? 180_000 : 60_000, // the emulator gives 100 messages a second of a FIFO queue while it has much to do
     report: (...told: Parameters<typeof lineOf>) => {
       if (form !== undefined) process.stdout.write(`${lineOf(...told)}\n`);
     },

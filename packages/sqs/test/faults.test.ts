@@ -37,6 +37,7 @@ describe.skipIf(!found.available)(`SQS and its faults${notRun}`, () => {
   const options = {
     volume: full ? 10_000 : 500,
     full,
+    deadlineMs: full ? 180_000 : 60_000, // the emulator gives 100 messages a second of a FIFO queue while it has much to do
     report: (...told: Parameters<typeof lineOf>) => {
       if (form !== undefined) process.stdout.write(`${lineOf(...told)}\n`);
     },

@@ -1,14 +1,14 @@
 import type { Books, Handling } from './counts.js';
 
-/** Longest time between two handlings, and between `since` and the first, in ms. */
-export function longestGapMs(handlings: readonly Handling[], since: number): number {
+/** Longest time between two handlings, between `since` and the first, and between the last and `until`, in ms. */
+export function longestGapMs(handlings: readonly Handling[], since: number, until = since): number {
   let last = since;
   let longest = 0;
   for (const { at } of handlings) {
     longest = Math.max(longest, at - last);
     last = at;
   }
-  return longest;
+  return Math.max(longest, until - last);
 }
 
 /**

@@ -122,7 +122,7 @@ export async function steady(field: Field, options: SteadyOptions = {}): Promise
     return {
       counts: ledger.counts(),
       left: await count(address),
-      recoveryMs: Math.round(longestGapMs(ledger.handlings(), began)),
+      recoveryMs: Math.round(longestGapMs(ledger.handlings(), began, ledger.missing > 0 ? clockMs() : began)),
       reconnects,
       notes: [],
     };
