@@ -24,7 +24,8 @@ export async function findBroker(transport: string): Promise<FoundBroker> {
   if (!found.available) throw new Error(found.reason);
   return {
     env: { ...process.env, [variable]: found.url },
-    how: found.how === 'embedded' ? `${found.version ?? 'an emulator'}, an emulator of its own` : `a ${found.how} broker of its own`,
+    how:
+      found.how === 'embedded' ? `${found.version ?? 'an emulator'}, an emulator of its own` : `a ${found.how} broker of its own`,
     [Symbol.asyncDispose]: () => found.dispose(),
   };
 }

@@ -11,7 +11,8 @@ async function main(): Promise<boolean> {
     return true;
   }
   let isFine = true;
-  for (const name of transport === undefined ? everywhere : [transport]) isFine = (await runOn(name, transport === name)) && isFine;
+  for (const name of transport === undefined ? everywhere : [transport])
+    isFine = (await runOn(name, transport === name)) && isFine;
   return isFine;
 }
 

@@ -1,7 +1,7 @@
 import { type Capabilities, type Channel, isSubscription, type Subscription } from '@omnibus/core/transport';
 import { sqsCapabilities } from '@omnibus/sqs/capabilities';
-import { httpCapabilities } from './http/capabilities.js';
 import { filterPolicy } from './filter-policy.js';
+import { httpCapabilities } from './http/capabilities.js';
 import { DEFAULTS, type ResolvedOptions, type SnsOptions } from './options.js';
 import { queueOf } from './topology.js';
 
@@ -19,7 +19,9 @@ export function snsCapabilities(options: SnsOptions = {}): (endpoint: Channel | 
     const { kind } = isSubscription(endpoint) ? endpoint.channel : endpoint;
     if (kind !== 'topic') return ofQueue(endpoint);
     if (isSubscription(endpoint) && isPosted(endpoint)) return httpCapabilities(endpoint, ofQueue(queueOf(endpoint)));
-    return isSubscription(endpoint) ? ofGroup(endpoint, resolved, ofQueue(queueOf(endpoint))) : ofTopic(endpoint, resolved, ofQueue(endpoint));
+    return isSubscription(endpoint)
+      ? ofGroup(endpoint, resolved, ofQueue(queueOf(endpoint)))
+      : ofTopic(endpoint, resolved, ofQueue(endpoint));
   };
 }
 

@@ -18,7 +18,7 @@ export interface PublishFailure {
 }
 
 /** One page of a list. */
-export interface Page<T> {
+interface Page<T> {
   readonly items: readonly T[];
   readonly next: string | undefined;
 }
@@ -53,11 +53,12 @@ type Access = AwsOptions & { readonly callTimeoutMs: number };
 /** Opens a client; loads the AWS SDK. It never retries: the core does. Throws CONFIG or DENIED where region or credentials are missing. */
 export async function openClient(options: Access, clock: Clock): Promise<SnsClient> {
   const sdk = await import('@aws-sdk/client-sns');
-  const { client, region, healing } = await openAws(options, (config) => new sdk.SNSClient(config));
+  const aws = await openAws(options, (config) => new sdk.SNSClient(config));
+  const { client, region } = aws;
   const call = <O>(where: string, work: (abort: { readonly abortSignal: AbortSignal }) => Promise<O>): Promise<O> =>
     within(clock, options.callTimeoutMs, where, undefined, (abortSignal) => work({ abortSignal })).catch(
       async (error: unknown) => {
-        throw (await healing(where, error)) ?? callError(where, error);
+        throw (await aws.healing(where, error)) ?? callError(where, error);
       },
     );
   return {
@@ -110,7 +111,10 @@ const listed = ({ SubscriptionArn = '', Protocol = '', Endpoint = '' }: SnsSubsc
 /** What this package uses of SQS itself: who may write to a queue. Otherwise its queues are the SQS transport's. */
 export interface QueuesClient {
   /** Undefined where there is no such queue. */
-  find(where: string, name: string): Promise<{ readonly url: string; readonly arn: string; readonly policy: string | undefined } | undefined>;
+  find(
+    where: string,
+    name: string,
+  ): Promise<{ readonly url: string; readonly arn: string; readonly policy: string | undefined } | undefined>;
   setPolicy(where: string, url: string, policy: string): Promise<void>;
   close(): void;
 }
@@ -118,11 +122,12 @@ export interface QueuesClient {
 /** Opens the client for policies of queues. */
 export async function openQueues(options: Access, clock: Clock): Promise<QueuesClient> {
   const sdk = await import('@aws-sdk/client-sqs');
-  const { client, healing } = await openAws(options, (config) => new sdk.SQSClient(config));
+  const aws = await openAws(options, (config) => new sdk.SQSClient(config));
+  const { client } = aws;
   const call = <O>(where: string, work: (abort: { readonly abortSignal: AbortSignal }) => Promise<O>): Promise<O> =>
     within(clock, options.callTimeoutMs, where, undefined, (abortSignal) => work({ abortSignal })).catch(
       async (error: unknown) => {
-        throw (await healing(where, error)) ?? error;
+        throw (await aws.healing(where, error)) ?? error;
       },
     );
   return {

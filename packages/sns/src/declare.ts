@@ -42,7 +42,8 @@ async function declareTopic(declaration: TopicDeclaration, place: Place): Promis
   const listed = await subscriptionsOf(topicArn, declaration, place);
   const all = [...drifts];
   for (const group of declaration.groups) all.push(...(await subscribeGroup({ topicArn, declaration, listed, place }, group)));
-  for (const endpoint of declaration.endpoints) all.push(...(await subscribeEndpoint({ topicArn, declaration, listed, place }, endpoint)));
+  for (const endpoint of declaration.endpoints)
+    all.push(...(await subscribeEndpoint({ topicArn, declaration, listed, place }, endpoint)));
   return all;
 }
 
@@ -60,7 +61,8 @@ async function ensureTopic(
   }
   const other = await otherType(address, isFifo, client, topics);
   if (other !== undefined) return { topicArn: undefined, drifts: [{ object, ...other }] };
-  if (mode === 'verify') return { topicArn: undefined, drifts: [{ object, property: 'existence', wanted: 'a topic', found: 'missing' }] };
+  if (mode === 'verify')
+    return { topicArn: undefined, drifts: [{ object, property: 'existence', wanted: 'a topic', found: 'missing' }] };
   if (isArn(address)) throw snsError('TOPOLOGY', `there is no topic '${address}', and an address that is an ARN is never made`);
   const topicArn = await client.createTopic(`making ${object}`, name, wanted, options.tags ?? {});
   topics.add(name, topicArn);
@@ -68,7 +70,11 @@ async function ensureTopic(
 }
 
 /** Undefined where there is no such topic. */
-async function attributesOf(client: SnsClient, topicArn: string, where: string): Promise<Readonly<Record<string, string>> | undefined> {
+async function attributesOf(
+  client: SnsClient,
+  topicArn: string,
+  where: string,
+): Promise<Readonly<Record<string, string>> | undefined> {
   try {
     return await client.topicAttributes(where, topicArn);
   } catch (error) {

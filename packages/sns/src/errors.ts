@@ -59,7 +59,12 @@ const UNREACHABLE = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH
 /** What a call of the client has thrown, as ours. What ended without an answer has an unknown outcome. */
 export function callError(where: string, error: unknown): MessagingError {
   if (isMessagingError(error)) return error;
-  const { name = '', code = '', $fault, $metadata } = (error ?? {}) as {
+  const {
+    name = '',
+    code = '',
+    $fault,
+    $metadata,
+  } = (error ?? {}) as {
     readonly name?: string;
     readonly code?: string;
     readonly $fault?: 'client' | 'server';
@@ -69,7 +74,10 @@ export function callError(where: string, error: unknown): MessagingError {
     return snsError('CONNECTION', `${where}: the endpoint cannot be reached: ${code || name}`, { cause: error });
   const status = $metadata?.httpStatusCode;
   if ($fault === undefined && status === undefined)
-    return snsError('TIMEOUT', `${where}: no answer came: ${code || name || 'unknown error'}`, { cause: error, outcome: 'unknown' });
+    return snsError('TIMEOUT', `${where}: no answer came: ${code || name || 'unknown error'}`, {
+      cause: error,
+      outcome: 'unknown',
+    });
   if (status !== undefined && status >= 500 && !/KMS|Thrott/.test(name))
     return snsError('THROTTLED', `${where}: SNS failed inside (HTTP ${status})`, { cause: error, outcome: 'unknown' });
   const [text = ''] = textOf(error).split('\n');

@@ -41,7 +41,11 @@ const MISSING: Condition = { exists: false };
  * group handles has tests of them, else by type, unless the group handles all types of the channel: then there is nothing to tell
  * apart, and messages of others, who know nothing of `ce-type`, arrive as well.
  */
-export function filterPolicy({ channel, types, filter }: Pick<Subscription, 'channel' | 'types' | 'filter'>): FilterPolicy | undefined {
+export function filterPolicy({
+  channel,
+  types,
+  filter,
+}: Pick<Subscription, 'channel' | 'types' | 'filter'>): FilterPolicy | undefined {
   if (types.length === 0) return undefined; // who reads everything
   const policy = either(types.map((type) => fieldsOf(filter?.[type] ?? [])));
   if (policy !== undefined) return { scope: 'MessageBody', policy };

@@ -15,8 +15,11 @@ export const isArn = (address: string): boolean => address.startsWith('arn:');
 export function topicName(address: string, isFifo: boolean): string {
   if (!isArn(address)) return queueName(address, isFifo);
   const name = ARN.exec(address)?.[1];
-  if (name === undefined) throw snsError('TOPOLOGY', `the address '${address}' is not the ARN of an SNS topic: arn:aws:sns:<region>:<account>:<name>`);
+  if (name === undefined)
+    throw snsError('TOPOLOGY', `the address '${address}' is not the ARN of an SNS topic: arn:aws:sns:<region>:<account>:<name>`);
   if (name.endsWith('.fifo') === isFifo) return name;
-  const fix = isFifo ? 'an ordered channel needs a FIFO topic, whose name ends with .fifo' : 'declare the channel ordered, or name a standard topic';
+  const fix = isFifo
+    ? 'an ordered channel needs a FIFO topic, whose name ends with .fifo'
+    : 'declare the channel ordered, or name a standard topic';
   throw snsError('TOPOLOGY', `the topic '${address}' is ${isFifo ? 'a standard topic' : 'a FIFO topic'}: ${fix}`);
 }

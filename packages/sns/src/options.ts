@@ -1,7 +1,12 @@
-import { type EndpointOptions, endpointsOption } from './http/options.js';
 import type { OptionSpecs } from '@omnibus/core/transport';
-import { type ResolvedOptions as ResolvedSqsOptions, DEFAULTS as SQS_DEFAULTS, type SqsOptions, sqsOptionSpecs } from '@omnibus/sqs';
+import {
+  type ResolvedOptions as ResolvedSqsOptions,
+  DEFAULTS as SQS_DEFAULTS,
+  type SqsOptions,
+  sqsOptionSpecs,
+} from '@omnibus/sqs';
 import { snsError } from './errors.js';
+import { type EndpointOptions, endpointsOption } from './http/options.js';
 
 /** What receives a topic besides the groups: a person's phone, a mailbox, a function. */
 export interface TopicEndpoint {
@@ -28,7 +33,10 @@ export interface SnsOptions extends SqsOptions {
 
 /** The options with every default filled in. */
 export type ResolvedOptions = ResolvedSqsOptions &
-  Readonly<Required<Pick<SnsOptions, 'topicMaxMessageBytes' | 'subscriptionDeadLetters'>> & Pick<SnsOptions, 'topicKmsKeyId' | 'subscriptions' | 'endpoints'>>;
+  Readonly<
+    Required<Pick<SnsOptions, 'topicMaxMessageBytes' | 'subscriptionDeadLetters'>> &
+      Pick<SnsOptions, 'topicKmsKeyId' | 'subscriptions' | 'endpoints'>
+  >;
 
 /** What SNS takes by default. */
 export const TOPIC_BYTES = 262_144;
@@ -48,7 +56,8 @@ export const options: OptionSpecs<SnsOptions> = {
   accountId: {
     type: 'string',
     pattern: /^\d{12}$/,
-    description: 'Twelve digits: the account that the topics are in. Default: each topic is looked up by its name when it is first used.',
+    description:
+      'Twelve digits: the account that the topics are in. Default: each topic is looked up by its name when it is first used.',
   },
   tags: {
     type: 'map',
@@ -63,7 +72,10 @@ export const options: OptionSpecs<SnsOptions> = {
     default: DEFAULTS.topicMaxMessageBytes,
     description: 'Most bytes of one message on a topic; over 262,144 only for topics with groups, Lambda and Firehose.',
   },
-  topicKmsKeyId: { type: 'string', description: 'KMS key that topics are encrypted with: alias/aws/sns, or an own one. Default: none.' },
+  topicKmsKeyId: {
+    type: 'string',
+    description: 'KMS key that topics are encrypted with: alias/aws/sns, or an own one. Default: none.',
+  },
   subscriptionDeadLetters: {
     type: 'boolean',
     default: DEFAULTS.subscriptionDeadLetters,
@@ -80,10 +92,14 @@ export const options: OptionSpecs<SnsOptions> = {
 /** Throws CONFIG, naming the topic, for receivers that are written otherwise than as a list of { protocol, endpoint }. */
 export function checkEndpoints(subscriptions: SnsOptions['subscriptions']): void {
   for (const [name, endpoints] of Object.entries(subscriptions ?? {})) {
-    if (!Array.isArray(endpoints)) throw snsError('CONFIG', `the option 'subscriptions' of topic '${name}' is no list of { protocol, endpoint }`);
+    if (!Array.isArray(endpoints))
+      throw snsError('CONFIG', `the option 'subscriptions' of topic '${name}' is no list of { protocol, endpoint }`);
     for (const each of endpoints as readonly Partial<TopicEndpoint>[]) {
       if (!PROTOCOLS.includes(String(each?.protocol)))
-        throw snsError('CONFIG', `the option 'subscriptions' of topic '${name}' has a protocol that is none of ${PROTOCOLS.join(', ')}`);
+        throw snsError(
+          'CONFIG',
+          `the option 'subscriptions' of topic '${name}' has a protocol that is none of ${PROTOCOLS.join(', ')}`,
+        );
       if (typeof each.endpoint !== 'string' || each.endpoint === '')
         throw snsError('CONFIG', `the option 'subscriptions' of topic '${name}': a receiver by ${each.protocol} has no endpoint`);
     }

@@ -59,6 +59,8 @@ function topicArn(name: string, { region, accountId }: ResolvedOptions): string 
 
 function merged(text: string | undefined, statements: readonly Statement[]): string | undefined {
   if (statements.length === 0) return text;
-  const policy = (text === undefined ? { Version: '2012-10-17', Statement: [] } : JSON.parse(text)) as { Statement: readonly Statement[] };
+  const policy = (text === undefined ? { Version: '2012-10-17', Statement: [] } : JSON.parse(text)) as {
+    Statement: readonly Statement[];
+  };
   return JSON.stringify({ ...policy, Statement: [...policy.Statement, ...statements] }, undefined, 2);
 }

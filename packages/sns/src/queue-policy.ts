@@ -18,7 +18,9 @@ const SNS = 'sns.amazonaws.com';
  * in the policy stays. Throws for a policy that is no JSON object.
  */
 export function letTopicWrite(policy: string | undefined, queueArn: string, topicArn: string): string | undefined {
-  const { Statement: given, ...rest } = (policy === undefined || policy === '' ? { Version: '2012-10-17' } : JSON.parse(policy)) as {
+  const { Statement: given, ...rest } = (
+    policy === undefined || policy === '' ? { Version: '2012-10-17' } : JSON.parse(policy)
+  ) as {
     readonly Statement?: Statement | readonly Statement[];
   };
   const statements = list<Statement>(given);
@@ -37,8 +39,9 @@ const statement = (queueArn: string, topicArn: string): Statement => ({
 
 /** Whether a statement says the same, in whatever words IAM takes for it. One with further conditions does not. */
 function lets({ Effect, Principal, Action, Resource, Condition }: Statement, queueArn: string, topicArn: string): boolean {
-  const actions = list<string>(Action).map((action) => String(action).toLowerCase());
-  const principals = typeof Principal === 'object' ? list<string>((Principal as { readonly Service?: unknown } | null)?.Service) : [];
+  const actions = list<string>(Action).map((action) => action.toLowerCase());
+  const principals =
+    typeof Principal === 'object' ? list<string>((Principal as { readonly Service?: unknown } | null)?.Service) : [];
   return (
     Effect === 'Allow' &&
     principals.includes(SNS) &&
@@ -48,12 +51,22 @@ function lets({ Effect, Principal, Action, Resource, Condition }: Statement, que
   );
 }
 
+/** Without a condition it is for every topic; with more than one it is for fewer cases than needed. */
 function isFor(condition: unknown, topicArn: string): boolean {
-  if (condition === undefined) return true;
-  const [[operator, keys], ...others] = Object.entries(condition as object) as [[string, object], ...unknown[]];
-  const [[key, value], ...more] = Object.entries(keys) as [[string, unknown], ...unknown[]];
-  if (others.length > 0 || more.length > 0 || !/^(?:Arn|String)(?:Equals|Like)$/.test(operator)) return false;
-  return key.toLowerCase() === 'aws:sourcearn' && list<string>(value).includes(topicArn);
+  const tests = Object.entries((condition ?? {}) as Readonly<Record<string, object>>).flatMap(([operator, keys]) =>
+    Object.entries(keys).map(([key, value]) => ({
+      operator,
+      key: key.toLowerCase(),
+      value: value as string | readonly string[],
+    })),
+  );
+  return tests.every(
+    ({ operator, key, value }) =>
+      /^(?:Arn|String)(?:Equals|Like)$/.test(operator) && key === 'aws:sourcearn' && list(value).includes(topicArn),
+  );
 }
 
-const list = <T>(value: unknown): readonly T[] => (value === undefined ? [] : Array.isArray(value) ? value : [value as T]);
+function list<T>(value: unknown): readonly T[] {
+  if (value === undefined) return [];
+  return Array.isArray(value) ? (value as readonly T[]) : [value as T];
+}

@@ -80,7 +80,8 @@ async function compare(
     client.setSubscriptionAttribute(`setting ${name} of the ${object}`, found.arn, name, value);
   const drifts: Drift[] = [];
   const { RawMessageDelivery = 'false', RedrivePolicy } = attributes;
-  if (RawMessageDelivery !== 'true') drifts.push({ object, property: 'RawMessageDelivery', wanted: 'true', found: RawMessageDelivery });
+  if (RawMessageDelivery !== 'true')
+    drifts.push({ object, property: 'RawMessageDelivery', wanted: 'true', found: RawMessageDelivery });
   if (redrive !== undefined && !isSame(redrive, RedrivePolicy)) {
     if (mode === 'create' && RedrivePolicy === undefined) await set('RedrivePolicy', redrive);
     else drifts.push({ object, property: 'RedrivePolicy', wanted: redrive, found: RedrivePolicy ?? 'missing' });

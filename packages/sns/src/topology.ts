@@ -38,7 +38,9 @@ export function topicsOf({ channels, subscriptions }: Topology, options: Resolve
 
 function topicOf(channel: Channel, subscriptions: readonly Subscription[], options: ResolvedOptions): TopicDeclaration {
   const { address, ordered, name } = channel;
-  const own = subscriptions.filter((subscription) => subscription.channel.address === address && subscription.channel.kind === 'topic');
+  const own = subscriptions.filter(
+    (subscription) => subscription.channel.address === address && subscription.channel.kind === 'topic',
+  );
   return {
     address,
     name: topicName(address, ordered),

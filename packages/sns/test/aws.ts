@@ -6,7 +6,15 @@ import {
 } from '@aws-sdk/client-sns';
 import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type {} from '@omnibus/brokers/vitest-setup';
-import { ACK, type Channel, type Delivery, type Receiver, type Subscription, systemClock, type Transport } from '@omnibus/core/transport';
+import {
+  ACK,
+  type Channel,
+  type Delivery,
+  type Receiver,
+  type Subscription,
+  systemClock,
+  type Transport,
+} from '@omnibus/core/transport';
 import { inject, onTestFinished } from 'vitest';
 import { DEFAULTS, type ResolvedOptions } from '../src/options.js';
 import { snsTransport } from '../src/sns.js';

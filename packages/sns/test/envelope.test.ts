@@ -41,7 +41,11 @@ async function received(body: Buffer, facts: Partial<Delivery> = {}, attributes?
     lockedUntil: 1,
     lease: undefined,
     receipt: undefined,
-    native: { MessageId: 'sqs-id', Body: body.toString(), ...(attributes === undefined ? {} : { MessageAttributes: attributes }) },
+    native: {
+      MessageId: 'sqs-id',
+      Body: body.toString(),
+      ...(attributes === undefined ? {} : { MessageAttributes: attributes }),
+    },
     ...facts,
   };
   const inner = { receive: async () => [given] } as Partial<Receiver> as Receiver;
@@ -61,7 +65,12 @@ describe("SNS's envelope", () => {
   });
 
   it('gives back our own messages as they were sent', async () => {
-    const sent = message({ id: 'ours', key: 'k', headers: { tenant: 'a', 'omnibus-attempts': '2' }, body: Buffer.from([0, 1, 255]) });
+    const sent = message({
+      id: 'ours',
+      key: 'k',
+      headers: { tenant: 'a', 'omnibus-attempts': '2' },
+      body: Buffer.from([0, 1, 255]),
+    });
     const { body, attributes } = toWire(sent);
     const MessageAttributes = Object.fromEntries(
       Object.entries(attributes).map(([name, { DataType, StringValue }]) => [name, { Type: DataType, Value: StringValue }]),

@@ -33,12 +33,17 @@ function isNumeric(value: readonly Json[]): boolean {
   const numbers = value.filter((each) => typeof each === 'number');
   if (numbers.some((each) => Math.abs(each) > 1e9)) return false;
   if (value.length === 2) return ['=', '<', '<=', '>', '>='].includes(value[0] as string);
-  return value.length === 4 && /^>/.test(String(value[0])) && /^</.test(String(value[2])) && numbers[0]! < numbers[1]!;
+  const [from, , to] = value;
+  return (
+    value.length === 4 && ['>', '>='].includes(from as string) && ['<', '<='].includes(to as string) && numbers[0]! < numbers[1]!
+  );
 }
 
 /** Whether SNS delivers what has these top-level keys. */
 export function passes(policy: object, found: Readonly<Record<string, Json>>): boolean {
-  return Object.entries(policy as Policy).every(([key, conditions]) => conditions.some((condition) => matches(condition, key, found)));
+  return Object.entries(policy as Policy).every(([key, conditions]) =>
+    conditions.some((condition) => matches(condition, key, found)),
+  );
 }
 
 function matches(condition: Json, key: string, found: Readonly<Record<string, Json>>): boolean {

@@ -6,6 +6,8 @@ import { type FilterPolicy, filterPolicy } from '../src/filter-policy.js';
 import { checkPolicy, passes } from './evaluator.js';
 import { channel } from './objects.js';
 
+type Payload = Parameters<typeof passes>[1];
+
 const Orders = channel('topic', 'orders', { types: ['order.placed', 'order.paid', 'order.cancelled'] });
 const policyOf = (types: readonly string[], filter?: Filter): FilterPolicy | undefined =>
   filterPolicy({ channel: Orders, types, filter });
@@ -80,14 +82,22 @@ describe('the filter policy of a group', () => {
     fc.record({ field, op: fc.constant('prefix' as const), value: text }),
     fc.record({ field, op: fc.constantFrom('gt' as const, 'gte' as const, 'lt' as const, 'lte' as const), value: number }),
   );
-  const payload = fc.dictionary(field, fc.oneof(text, number, fc.boolean(), fc.constant(null), fc.array(text, { maxLength: 2 })), {
-    minKeys: 1, // SNS matches no `exists: false` in an empty object
-  });
+  const payload = fc.dictionary(
+    field,
+    fc.oneof(text, number, fc.boolean(), fc.constant(null), fc.array(text, { maxLength: 2 })),
+    {
+      minKeys: 1, // SNS matches no `exists: false` in an empty object
+    },
+  );
   const filter = fc.record({
     'order.placed': fc.array(test, { maxLength: 5 }),
     'order.paid': fc.array(test, { maxLength: 5 }),
   });
-  const types: fc.Arbitrary<readonly string[]> = fc.constantFrom(['order.placed'], ['order.paid'], ['order.placed', 'order.paid']);
+  const types: fc.Arbitrary<readonly string[]> = fc.constantFrom(
+    ['order.placed'],
+    ['order.paid'],
+    ['order.placed', 'order.paid'],
+  );
 
   it('lets pass whatever the engine lets pass, and is one that SNS takes', () => {
     fc.assert(
@@ -95,7 +105,7 @@ describe('the filter policy of a group', () => {
         const policy = policyOf(handled, tests);
         if (policy === undefined) return;
         checkPolicy(policy.policy);
-        const sent = JSON.parse(JSON.stringify(body));
+        const sent = JSON.parse(JSON.stringify(body)) as Payload;
         const wanted = handled.includes(type) && tests[type as keyof typeof tests].every((each) => holds(each, sent));
         const found = policy.scope === 'MessageBody' ? sent : { 'ce-type': type, 'ce-id': 'x' };
         if (wanted) expect(passes(policy.policy, found)).toBe(true);
@@ -115,7 +125,7 @@ describe('the filter policy of a group', () => {
         const policy = result === 'fits' ? first.policy : result;
         if (typeof policy === 'string') return;
         checkPolicy(policy);
-        const sent = JSON.parse(JSON.stringify(body));
+        const sent = JSON.parse(JSON.stringify(body)) as Payload;
         const wants = (handled: readonly string[], tests: typeof testsA): boolean =>
           handled.includes(type) && tests[type as keyof typeof tests].every((each) => holds(each, sent));
         const seen = first.scope === 'MessageBody' ? sent : { 'ce-type': type, 'ce-id': 'x' };
@@ -135,11 +145,15 @@ describe('the filter policy of a subscription that stands', () => {
     expect(widened({ FilterPolicy: '{}' }, types, ['order.paid'])).toBe('fits');
     const wider = { FilterPolicy: '{"ce-type":[{"exists":false},"x","order.paid"]}' };
     expect(widened(wider, types, ['order.paid'])).toBe('fits');
-    expect(widened(wider, policyOf(['order.paid'], { 'order.paid': [{ field: 'a', op: 'eq', value: 'b' }] }), ['order.paid'])).toBe('fits');
+    expect(
+      widened(wider, policyOf(['order.paid'], { 'order.paid': [{ field: 'a', op: 'eq', value: 'b' }] }), ['order.paid']),
+    ).toBe('fits');
   });
 
   it('gets what it lacks', () => {
-    expect(widened(found(types), policyOf(['order.placed']), ['order.placed'])).toEqual(policyOf(['order.paid', 'order.placed'])?.policy);
+    expect(widened(found(types), policyOf(['order.placed']), ['order.placed'])).toEqual(
+      policyOf(['order.paid', 'order.placed'])?.policy,
+    );
     expect(widened(found(types), undefined, Orders.types)).toBe('everything');
   });
 

@@ -64,4 +64,3 @@ export function message(facts: Partial<Message> = {}): Message {
 
 export const messages = (amount: number, facts: (index: number) => Partial<Message> = () => ({})): Message[] =>
   Array.from({ length: amount }, (_, index) => message(facts(index)));
-

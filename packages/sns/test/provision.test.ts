@@ -99,7 +99,12 @@ describe.skipIf(!aws.available)(`provisioning on AWS${notRun}`, () => {
     await made.connect();
     for (let times = 0; times < 2; times++) {
       const drifts = await made.provision(all, 'verify');
-      expect(drifts).toContainEqual({ object: expect.stringContaining(`topic '${of.topic}'`), property: 'existence', wanted: 'a topic', found: 'missing' });
+      expect(drifts).toContainEqual({
+        object: expect.stringContaining(`topic '${of.topic}'`),
+        property: 'existence',
+        wanted: 'a topic',
+        found: 'missing',
+      });
       expect(drifts.every(({ found }) => found === 'missing')).toBe(true);
     }
     await plainSns.send(new CreateTopicCommand({ Name: of.topic }));
@@ -195,7 +200,9 @@ describe.skipIf(!aws.available)(`provisioning on AWS${notRun}`, () => {
     const found = (await subscriptionsOf(of.topic))[queueArn(of.queue)]!;
     expect(found['FilterPolicyScope']).toBe('MessageBody');
     const set = (AttributeName: string, AttributeValue: string): Promise<unknown> =>
-      plainSns.send(new SetSubscriptionAttributesCommand({ SubscriptionArn: found['SubscriptionArn'], AttributeName, AttributeValue }));
+      plainSns.send(
+        new SetSubscriptionAttributesCommand({ SubscriptionArn: found['SubscriptionArn'], AttributeName, AttributeValue }),
+      );
     await set('FilterPolicy', '{ "express": [ {"exists":false} ,true ] }');
     await set('RedrivePolicy', `{ "deadLetterTargetArn" : "${queueArn(of.dead)}" }`);
     expect(await made.provision(all, 'verify')).toEqual([]);
@@ -226,7 +233,10 @@ describe.skipIf(!aws.available)(`provisioning on AWS${notRun}`, () => {
     const theirs = channel('topic', topicArn(name));
     const made = transport();
     await made.connect();
-    await expect(made.provision(topology(theirs), 'create')).rejects.toMatchObject({ code: 'TOPOLOGY', message: expect.stringContaining(name) });
+    await expect(made.provision(topology(theirs), 'create')).rejects.toMatchObject({
+      code: 'TOPOLOGY',
+      message: expect.stringContaining(name),
+    });
     await plainSns.send(new CreateTopicCommand({ Name: name }));
     const group = subscription(theirs, { group: 'shipping', address: unique('shipping') });
     expect(await made.provision(topology(group), 'create')).toEqual([]);
@@ -238,8 +248,10 @@ describe.skipIf(!aws.available)(`provisioning on AWS${notRun}`, () => {
 describe.skipIf(!aws.available)(`what cannot be provisioned on AWS${notRun}`, () => {
   it.each([false, true])('says that a topic stands there of the other type (ordered: %s)', async (ordered) => {
     const address = unique('typed');
-    const Attributes = ordered ? {} : { FifoTopic: 'true' };
-    await plainSns.send(new CreateTopicCommand({ Name: queueName(address, !ordered), Attributes: Attributes as Record<string, string> }));
+    const Attributes: Record<string, string> = ordered ? {} : { FifoTopic: 'true' };
+    await plainSns.send(
+      new CreateTopicCommand({ Name: queueName(address, !ordered), Attributes }),
+    );
     const made = transport();
     await made.connect();
     for (const mode of ['create', 'verify'] as const)
@@ -275,6 +287,8 @@ describe.skipIf(!aws.available)(`what cannot be provisioned on AWS${notRun}`, ()
       message: expect.stringMatching(/'alrts'.*'alerts'/),
     });
     for (const wrong of [{ alerts: 'sms' }, { alerts: [{ protocol: 'fax', endpoint: 'x' }] }, { alerts: [{ protocol: 'sms' }] }])
-      expect(() => transport({ subscriptions: wrong as never })).toThrow(expect.objectContaining({ code: 'CONFIG', message: expect.stringContaining("'alerts'") }));
+      expect(() => transport({ subscriptions: wrong as never })).toThrow(
+        expect.objectContaining({ code: 'CONFIG', message: expect.stringContaining("'alerts'") }),
+      );
   });
 });

@@ -10,7 +10,9 @@ import { channel, message, messages } from './objects.js';
 const TOPIC = 'arn:aws:sns:eu-west-1:123456789012:orders';
 
 /** Stands for SNS's PublishBatch alone: it keeps what it is given, and answers what a test says. */
-function fakeSns(answer: (entries: readonly PublishEntry[]) => readonly PublishFailure[] | Promise<readonly PublishFailure[]> = () => []) {
+function fakeSns(
+  answer: (entries: readonly PublishEntry[]) => readonly PublishFailure[] | Promise<readonly PublishFailure[]> = () => [],
+) {
   const calls: (readonly PublishEntry[])[] = [];
   const client = {
     region: 'eu-west-1',
@@ -60,7 +62,9 @@ describe('sending to a topic', () => {
     expect(await sender(client).send(messages(10, () => ({ body: body(100_000) })))).toEqual([]);
     expect(calls.map(({ length }) => length)).toEqual([2, 2, 2, 2, 2]);
     const large = fakeSns();
-    expect(await sender(large.client, {}, { topicMaxMessageBytes: 1_048_576 }).send(messages(10, () => ({ body: body(100_000) })))).toEqual([]);
+    expect(
+      await sender(large.client, {}, { topicMaxMessageBytes: 1_048_576 }).send(messages(10, () => ({ body: body(100_000) }))),
+    ).toEqual([]);
     expect(large.calls.map(({ length }) => length)).toEqual([10]);
   });
 
@@ -153,7 +157,10 @@ describe('sending to a FIFO topic', () => {
 
   it('never lets a copy of the framework be swallowed as a duplicate of its original', async () => {
     const original = message({ id: 'a', key: 'k' });
-    const copies = [{ 'omnibus-attempts': '2' }, { 'omnibus-attempts': '3' }, { 'omnibus-dead': '{}' }].map((headers) => ({ ...original, headers }));
+    const copies = [{ 'omnibus-attempts': '2' }, { 'omnibus-attempts': '3' }, { 'omnibus-dead': '{}' }].map((headers) => ({
+      ...original,
+      headers,
+    }));
     const ids = (await idsOf(original, ...copies)).map(([, id]) => id);
     expect(new Set(ids).size).toBe(4);
     expect(ids.slice(1).every((id) => id?.startsWith('a#'))).toBe(true);
@@ -169,8 +176,11 @@ describe('sending to a FIFO topic', () => {
 });
 
 /** As the AWS SDK throws them. */
-const thrown = (name: string, message = 'secret in here', rest: object = { $fault: 'client', $metadata: { httpStatusCode: 400 } }): Error =>
-  Object.assign(new Error(message), { name, ...rest });
+const thrown = (
+  name: string,
+  message = 'secret in here',
+  rest: object = { $fault: 'client', $metadata: { httpStatusCode: 400 } },
+): Error => Object.assign(new Error(message), { name, ...rest });
 
 describe('an error of SNS', () => {
   it.each([
@@ -183,9 +193,21 @@ describe('an error of SNS', () => {
     [thrown('KMSAccessDeniedException'), 'DENIED', false, 'failed', /KMS key/],
     [thrown('KMSThrottlingException'), 'THROTTLED', true, 'failed', /no more calls/],
     [thrown('FilterPolicyLimitExceededException'), 'TOPOLOGY', false, 'failed', /ask AWS for more/],
-    [thrown('InvalidParameterException', 'Invalid parameter: Message too long'), 'TOO_LARGE', false, 'failed', /topicMaxMessageBytes/],
+    [
+      thrown('InvalidParameterException', 'Invalid parameter: Message too long'),
+      'TOO_LARGE',
+      false,
+      'failed',
+      /topicMaxMessageBytes/,
+    ],
     [thrown('BatchRequestTooLongException'), 'TOO_LARGE', false, 'failed', /together/],
-    [thrown('InternalErrorException', '', { $fault: 'server', $metadata: { httpStatusCode: 500 } }), 'THROTTLED', true, 'unknown', /HTTP 500/],
+    [
+      thrown('InternalErrorException', '', { $fault: 'server', $metadata: { httpStatusCode: 500 } }),
+      'THROTTLED',
+      true,
+      'unknown',
+      /HTTP 500/,
+    ],
     [thrown('Error', '', { code: 'ECONNREFUSED' }), 'CONNECTION', true, 'failed', /ECONNREFUSED/],
     [thrown('Error', '', { code: 'ECONNRESET' }), 'TIMEOUT', true, 'unknown', /no answer came/],
   ])('%s says what happened and what to do', (error, code, retryable, outcome, why) => {

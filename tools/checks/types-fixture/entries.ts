@@ -7,6 +7,7 @@ import * as memory from '@omnibus/memory';
 import * as memoryCapabilities from '@omnibus/memory/capabilities';
 import * as rabbitmq from '@omnibus/rabbitmq';
 import * as rabbitmqCapabilities from '@omnibus/rabbitmq/capabilities';
+import * as s3 from '@omnibus/s3';
 import * as testing from '@omnibus/testing';
 
 export const entries = [
@@ -18,5 +19,6 @@ export const entries = [
   memoryCapabilities,
   rabbitmq,
   rabbitmqCapabilities,
+  s3,
   testing,
 ];

@@ -43,10 +43,11 @@ function factory(get: ReturnType<typeof fakeHosts>['get']) {
     transport: 'sns',
     options: { ...snsOptions, endpoints: { type: 'any', description: 'Groups that SNS posts to.' } },
     create: (options, environment) => {
-      const inner = snsTransport(options, environment);
+      const { endpoints, ...others } = options; // put around it here, for the sake of `get`
+      const inner = snsTransport(others, environment);
       let access: EndpointAccess | undefined;
       const transport = withEndpoints(inner, {
-        endpoints: options.endpoints,
+        endpoints,
         clock: environment.clock,
         access: () => access!,
         get,
