@@ -170,6 +170,13 @@ describe('the transport', () => {
     expect(await failing(() => transport.sender(channel()))).toMatchObject({ code: 'CLOSED' });
   });
 
+  it('refuses times that SQS cannot keep, and rounds none of them', () => {
+    for (const option of ['visibilityMs', 'waitMs', 'retentionMs'])
+      expect(() => sqs.create({ ...DEFAULTS, [option]: 90_500 }, { service: 's', instance: 'i', clock: virtualClock() })).toThrow(
+        `sqs: the option '${option}' is 90500 ms, and SQS counts in whole seconds`,
+      );
+  });
+
   it('needs a region', async () => {
     const { AWS_REGION, AWS_CONFIG_FILE } = process.env;
     delete process.env['AWS_REGION'];

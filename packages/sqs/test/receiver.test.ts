@@ -210,6 +210,16 @@ describe('a receiver', () => {
     expect(calls).toHaveLength(before);
   });
 
+  it('gives back at once what an aborted poll brings, also where it is not closed', async () => {
+    const { receiver, open, put } = bench();
+    const abort = new AbortController();
+    const receiving = receiver.receive(10, abort.signal);
+    abort.abort();
+    await receiving;
+    await put('a');
+    expect(ids(await open().receive(10, never))).toEqual(['a']);
+  });
+
   it('loses one message that arrives damaged, not all that came with it', async () => {
     const { receiver, put, script, clock } = bench();
     await put('a', 'b', 'c');
