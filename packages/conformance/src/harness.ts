@@ -18,6 +18,10 @@ export interface Harness {
   readonly controls?: Controls;
   /** Longest that one scenario may take, in ms. Default 30,000. Nothing is ever expected to be faster than something else. */
   readonly deadlineMs?: number;
+  /** What the broker counts deliveries by, where attempts are its count and one that is given back is counted as well: a sentence for the ledger. */
+  readonly countsGivenBack?: string;
+  /** It has no link that could be lost and opened again. */
+  readonly linkless?: true;
   /** Messages of each of the 50 publishers of check 10. Default 10,000. */
   readonly volume?: number;
   /**

@@ -3,8 +3,16 @@ import { virtualClock } from '@omnibus/core/transport';
 import { expect, it } from 'vitest';
 import { memory, memoryBroker } from '../src/index.js';
 
+interface Numbered {
+  readonly n: number;
+}
 const anything = {
-  '~standard': { version: 1, vendor: 'tests', validate: (value: unknown) => ({ value: value as { n: number } }) },
+  '~standard': {
+    version: 1,
+    vendor: 'tests',
+    types: undefined as { readonly input: Numbered; readonly output: Numbered } | undefined,
+    validate: (value: unknown) => ({ value: value as Numbered }),
+  },
 } as const;
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
