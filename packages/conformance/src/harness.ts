@@ -6,6 +6,8 @@ export interface Harness {
   readonly name: string;
   /** What answers: `RabbitMQ 3.10.8, native process`. */
   readonly broker: string;
+  /** Where that is an emulator of the broker: how it is known to differ from it. Its column of the ledger is marked. */
+  readonly emulator?: string;
   /** The transport itself, for `createApp({ transports })`. */
   readonly factory: TransportFactory;
   /** How one service reaches the broker; called for every service, and all of them must meet on the same broker. */

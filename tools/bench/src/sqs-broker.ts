@@ -1,13 +1,16 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Counts } from './sqs-front.js';
 
 /** What answers: our stand-in, or the emulator that the suites use. */
 export type Engine = 'stand-in' | 'fauxqs';
 
 /** Ms between a call and its answer beyond the work itself, as between two zones of a region; both sides of every comparison. */
-export const ROUND_TRIP_MS = 8;
+const ROUND_TRIP_MS = 8;
+
+/** Tests run from the sources, child processes only what is built. */
+const SOURCES = /\/src\/(?=[^/]+$)/;
 
 /** An SQS in a process of its own. */
 export class SqsBroker implements AsyncDisposable {
@@ -20,8 +23,7 @@ export class SqsBroker implements AsyncDisposable {
   }
 
   static async start(engine: Engine): Promise<SqsBroker> {
-    // the built file, as the tests run from the sources
-    const server = join(import.meta.dirname, '../dist/sqs-server.js');
+    const server = fileURLToPath(new URL('./sqs-server.js', import.meta.url)).replace(SOURCES, '/dist/');
     const child = fork(server, [engine, String(ROUND_TRIP_MS)], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: [] });
     const [port] = (await once(child, 'message')) as [number];
     return new SqsBroker(child, port);

@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { DelayLine } from './delay-line.js';
 
 /** What calls of one operation came to, counted where they arrive. */
-export interface Calls {
+interface Calls {
   calls: number;
   /** Messages that they carried, either way. */
   messages: number;
