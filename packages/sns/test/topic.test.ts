@@ -1,7 +1,8 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
-import type { Subscription } from '@omnibus/core/transport';
+import type { Filter, Subscription } from '@omnibus/core/transport';
 import { queueName } from '@omnibus/sqs';
 import { describe, expect, it } from 'vitest';
+import { filterPolicy } from '../src/filter-policy.js';
 import {
   aws,
   connected,
@@ -15,6 +16,7 @@ import {
   topicArn,
   transport,
 } from './aws.js';
+import { passes } from './evaluator.js';
 import { channel, message, messages, subscription, unique } from './objects.js';
 
 const ORDERS = { types: ['order.placed', 'order.paid'] };
@@ -55,6 +57,37 @@ describe.skipIf(!aws.available)(`a topic on AWS${notRun}`, () => {
     expect((await consume(await made.receiver(paid), 2)).map(({ type }) => type).toSorted()).toEqual(['', 'order.paid']);
     const { ApproximateNumberOfMessages: left } = await queueAttributes(queueName(paid.address, false));
     expect(left).toBe('0');
+  });
+
+  it('delivers to a group that is filtered by fields exactly what its policy lets pass', async () => {
+    const orders = channel('topic', unique('orders'), ORDERS);
+    const filter: Filter = {
+      'order.paid': [
+        { field: 'total', op: 'gte', value: 100 },
+        { field: 'total', op: 'lt', value: 200 },
+        { field: 'country', op: 'prefix', value: 'de' },
+        { field: 'kind', op: 'in', value: ['a', 'b'] },
+        { field: 'express', op: 'eq', value: true },
+      ],
+    };
+    const paid = subscription(orders, { group: 'paid', types: ['order.paid'], filter });
+    const policy = filterPolicy(paid)!;
+    expect(policy.scope).toBe('MessageBody');
+    const bodies = [99, 99.999, 100, 150.5, 200, 200.1, 1e10, undefined].flatMap((total) =>
+      ['de', 'de-by', 'fr', undefined].flatMap((country) =>
+        (['a', 'c', undefined] as const).flatMap((kind) => [true, false].map((express) => ({ total, country, kind, express }))),
+      ),
+    );
+    const sent = bodies.map((body) => message({ type: 'order.paid', body: Buffer.from(JSON.stringify(body)) }));
+    const wanted = sent.filter(({ body }) => passes(policy.policy, JSON.parse(Buffer.from(body).toString()) as never));
+    expect(wanted.length).toBeGreaterThan(20);
+    const made = await connected({}, paid);
+    const sender = await made.sender(orders);
+    for (let from = 0; from < sent.length; from += 10) expect(await sender.send(sent.slice(from, from + 10))).toEqual([]);
+    const { ApproximateNumberOfMessages: count } = await queueAttributes(queueName(paid.address, false));
+    expect(count).toBe(String(wanted.length));
+    const received = await consume(await made.receiver(paid), wanted.length);
+    expect(received.map(({ id }) => id).toSorted()).toEqual(wanted.map(({ id }) => id).toSorted());
   });
 
   it('keeps the order of a key on a FIFO topic, and takes an id once', async () => {
