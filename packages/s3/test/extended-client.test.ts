@@ -1,29 +1,12 @@
-import { type App, type ClaimCheckOptions, claimCheck, createApp, message, queue, topic } from '@omnibus/core';
+import { type App, type ClaimCheckOptions, claimCheck, createApp, queue, topic } from '@omnibus/core';
 import { type Message, type Subscription, systemClock, type Channel as Wire } from '@omnibus/core/transport';
 import { memory, memoryBroker } from '@omnibus/memory';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { aws, type Bucket, bucket, notRun, store } from './aws.js';
+import { BYTES, large, OLD_POINTER, POINTER, pointer, pointerAsTheyReadIt, type Text, Texts } from './extended-form.js';
 
-/** What amazon-sqs-java-extended-client-lib and its payload-offloading library write and read. */
-const POINTER = 'software.amazon.payloadoffloading.PayloadS3Pointer';
-const OLD_POINTER = 'com.amazon.sqs.javamessaging.MessageS3Pointer';
-
-interface Text {
-  readonly text: string;
-}
-const schema = {
-  '~standard': {
-    version: 1 as const,
-    vendor: 'test',
-    validate: (value: unknown) => ({ value: value as Text }),
-    types: undefined as never as { input: Text; output: Text },
-  },
-};
-const Texts = message('text', schema);
 const Inbox = queue('inbox', { messages: [Texts] });
 const News = topic('news', { messages: [Texts] });
-const large: Text = { text: 'ä'.repeat(150_000) };
-const BYTES = 300_011;
 
 /** A service on a broker that the test reads and writes as another program would. */
 async function service(over: Partial<ClaimCheckOptions> & { readonly prefix?: string } = {}) {
@@ -62,7 +45,7 @@ function foreign({ name }: Bucket, key: string, attribute: string, pointerClass 
     type: '',
     time: 0,
     contentType: '',
-    body: Buffer.from(JSON.stringify([pointerClass, { s3BucketName: name, s3Key: key }])),
+    body: Buffer.from(pointer(name, key, pointerClass)),
     headers: { [attribute]: String(BYTES), tenant: 'acme' },
     key: undefined,
     correlationId: undefined,
@@ -152,11 +135,3 @@ describe.skipIf(!aws.available)(`beside the Extended Clients${notRun}`, () => {
     expect(got).toEqual([]);
   });
 });
-
-/** One of the two attributes is there; the body is a list of a class that they know and the pointer, with nothing that they do not know. */
-function pointerAsTheyReadIt({ headers, body }: Message): { readonly s3BucketName: string; readonly s3Key: string } {
-  expect(headers['ExtendedPayloadSize'] ?? headers['SQSLargePayloadSize']).toMatch(/^\d+$/);
-  const [pointerClass, pointer] = JSON.parse(Buffer.from(body).toString()) as [string, Record<'s3BucketName' | 's3Key', string>];
-  expect([pointerClass, Object.keys(pointer).toSorted()]).toEqual([POINTER, ['s3BucketName', 's3Key']]);
-  return pointer;
-}

@@ -41,8 +41,8 @@ function ofTopic(channel: Channel, { topicMaxMessageBytes, subscriptions }: Reso
   };
 }
 
-function ofGroup(subscription: Subscription, { subscriptions }: ResolvedOptions, queue: Capabilities): Capabilities {
-  const { receive, delay: _, ...native } = queue.native;
+function ofGroup(subscription: Subscription, { subscriptions, kmsKeyId }: ResolvedOptions, queue: Capabilities): Capabilities {
+  const { receive, ...native } = queue.native;
   const { name, address } = subscription.channel;
   const isOnlySentTo = subscriptions?.[name] !== undefined;
   const policy = filterPolicy(subscription);
@@ -67,6 +67,10 @@ function ofGroup(subscription: Subscription, { subscriptions }: ResolvedOptions,
         [
           policy?.scope === 'MessageBody',
           'sns: a filter on fields lets pass JSON objects only: a body that goes as base64 (it has U+FFFE or U+FFFF) never reaches the group',
+        ],
+        [
+          kmsKeyId !== undefined,
+          "sns: the policy of the queues' KMS key has to let sns.amazonaws.com use it (kms:GenerateDataKey, kms:Decrypt), or nothing reaches a group; alias/aws/sqs cannot",
         ],
         [true, 'sns: a topic keeps nothing: what was sent before a group first started never reaches it'],
       ]),

@@ -26,6 +26,7 @@ const AT_ONCE = 8;
  * for what it lacks: a statement in a queue's policy, a filter that leaves out what a group wants now.
  */
 export async function declare(declarations: readonly TopicDeclaration[], place: Place): Promise<readonly Drift[]> {
+  place.topics.refresh();
   const drifts: Drift[][] = declarations.map(() => []);
   const rest = declarations.entries();
   const worker = async (): Promise<void> => {

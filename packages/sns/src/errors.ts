@@ -56,7 +56,10 @@ export function refusalError(where: string, { code, text, isOurFault }: Refusal,
 /** Nothing has left: no connection came to be. */
 const UNREACHABLE = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL)$/;
 
-/** What a call of the client has thrown, as ours. What ended without an answer has an unknown outcome. */
+/**
+ * What a call of the client has thrown, as ours. What ended without an answer is TIMEOUT, and where bytes had left its outcome is
+ * unknown; never CONNECTION: each call stands for itself, so no link is lost with it (decision 008).
+ */
 export function callError(where: string, error: unknown): MessagingError {
   if (isMessagingError(error)) return error;
   const {
@@ -71,7 +74,7 @@ export function callError(where: string, error: unknown): MessagingError {
     readonly $metadata?: { readonly httpStatusCode?: number };
   };
   if (UNREACHABLE.test(code) || (name === 'TimeoutError' && /connect/i.test(textOf(error))))
-    return snsError('CONNECTION', `${where}: the endpoint cannot be reached: ${code || name}`, { cause: error });
+    return snsError('TIMEOUT', `${where}: the endpoint cannot be reached: ${code || name}`, { cause: error });
   const status = $metadata?.httpStatusCode;
   if ($fault === undefined && status === undefined)
     return snsError('TIMEOUT', `${where}: no answer came: ${code || name || 'unknown error'}`, {

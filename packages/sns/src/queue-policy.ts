@@ -40,11 +40,10 @@ const statement = (queueArn: string, topicArn: string): Statement => ({
 /** Whether a statement says the same, in whatever words IAM takes for it. One with further conditions does not. */
 function lets({ Effect, Principal, Action, Resource, Condition }: Statement, queueArn: string, topicArn: string): boolean {
   const actions = list<string>(Action).map((action) => action.toLowerCase());
-  const principals =
-    typeof Principal === 'object' ? list<string>((Principal as { readonly Service?: unknown } | null)?.Service) : [];
+  const { Service } = (Principal ?? {}) as { readonly Service?: unknown }; // '*' has none
   return (
     Effect === 'Allow' &&
-    principals.includes(SNS) &&
+    list(Service).includes(SNS) &&
     actions.some((action) => action === 'sqs:sendmessage' || action === 'sqs:*') &&
     list<string>(Resource).some((resource) => resource === queueArn || resource === '*') &&
     isFor(Condition, topicArn)

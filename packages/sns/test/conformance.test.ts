@@ -11,6 +11,12 @@ const CALL_MS = 3_000;
 
 const found = await broker('aws');
 
+// those of the queues beneath, as @omnibus/sqs has them
+const COUNTED =
+  'SQS counts every time that it hands out a message, also what was given back: with retry: visibility that is an attempt, with retry: copy it is none';
+const NO_LINK = 'the scenario asks for a reconnect, and a broker without a link has none (decision 008)';
+const PLANES = 'fauxqs 2.4.1 refuses characters beyond U+FFFF, which SQS takes';
+
 if (found.available) {
   const { region, credentials, version, how, dispose } = found;
   const { controls, url, close } = await snsControls(found);
@@ -28,5 +34,6 @@ if (found.available) {
     controls,
     deadlineMs: 60_000,
     volume: 200,
+    knownFailures: { 1: PLANES, 26: COUNTED, 34: COUNTED, 41: COUNTED, 70: COUNTED, 76: NO_LINK },
   });
 } else testTransport(it, { name: 'sns', notRun: found.reason });

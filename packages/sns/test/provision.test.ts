@@ -249,9 +249,7 @@ describe.skipIf(!aws.available)(`what cannot be provisioned on AWS${notRun}`, ()
   it.each([false, true])('says that a topic stands there of the other type (ordered: %s)', async (ordered) => {
     const address = unique('typed');
     const Attributes: Record<string, string> = ordered ? {} : { FifoTopic: 'true' };
-    await plainSns.send(
-      new CreateTopicCommand({ Name: queueName(address, !ordered), Attributes }),
-    );
+    await plainSns.send(new CreateTopicCommand({ Name: queueName(address, !ordered), Attributes }));
     const made = transport();
     await made.connect();
     for (const mode of ['create', 'verify'] as const)

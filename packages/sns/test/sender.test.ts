@@ -26,7 +26,7 @@ function fakeSns(
 }
 
 function sender(client: SnsClient, to: Partial<Channel> = {}, options: Partial<ResolvedOptions> = {}) {
-  const topics = { arn: async () => TOPIC, find: async () => TOPIC, add: () => undefined };
+  const topics = { arn: async () => TOPIC, find: async () => TOPIC, add: () => undefined, refresh: () => undefined };
   return openSender({ client, topics, channel: channel('topic', 'orders', to), options: { ...DEFAULTS, ...options } });
 }
 
@@ -208,7 +208,7 @@ describe('an error of SNS', () => {
       'unknown',
       /HTTP 500/,
     ],
-    [thrown('Error', '', { code: 'ECONNREFUSED' }), 'CONNECTION', true, 'failed', /ECONNREFUSED/],
+    [thrown('Error', '', { code: 'ECONNREFUSED' }), 'TIMEOUT', true, 'failed', /cannot be reached.*ECONNREFUSED/],
     [thrown('Error', '', { code: 'ECONNRESET' }), 'TIMEOUT', true, 'unknown', /no answer came/],
   ])('%s says what happened and what to do', (error, code, retryable, outcome, why) => {
     const told = callError("sending to topic 'orders'", error);

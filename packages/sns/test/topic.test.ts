@@ -72,12 +72,17 @@ describe.skipIf(!aws.available)(`a topic on AWS${notRun}`, () => {
       );
   });
 
-  it('is sent to without asking for anything where the account is known', async () => {
+  it.each([
+    ['looked up', {}],
+    ['known by its account', { accountId: '000000000000' }],
+  ])('is sent to by who has made nothing: %s', async (_, options) => {
     const orders = channel('topic', unique('orders'), ORDERS);
-    await connected({}, orders);
-    const sending = transport({ accountId: '000000000000' });
+    const sending = transport(options);
     await sending.connect();
-    expect(await (await sending.sender(orders)).send(messages(1))).toEqual([]);
+    const sender = await sending.sender(orders);
+    await expect(sender.send(messages(1))).rejects.toMatchObject({ code: 'NO_ROUTE' });
+    await connected({}, orders);
+    expect(await sender.send(messages(1))).toEqual([]);
     expect(await sending.health()).toEqual({ ok: true, why: undefined });
   });
 

@@ -22,6 +22,7 @@ export interface AwsConfig {
 
 /** What is used of any client of the AWS SDK. */
 interface SdkClient {
+  readonly middlewareStack: { remove(name: string): boolean };
   readonly config: {
     region(): Promise<string>;
     credentials(options?: { readonly forceRefresh?: boolean }): Promise<unknown>;
@@ -59,6 +60,7 @@ function awsConfig({ region, endpoint, credentials }: AwsOptions): AwsConfig {
 /** Opens a client made by `make`. Throws CONFIG where there is no region, DENIED where there are no credentials. */
 export async function openAws<C extends SdkClient>(options: AwsOptions, make: (config: AwsConfig) => C): Promise<Aws<C>> {
   const client = make(awsConfig(options));
+  client.middlewareStack.remove('loggerMiddleware'); // copies what each call says and hears for a log that nobody keeps
   const isFixed = typeof options.credentials === 'object';
   try {
     const region = await client.config.region().catch((error: unknown) => {

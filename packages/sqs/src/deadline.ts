@@ -1,4 +1,4 @@
-import type { Clock } from '@omnibus/core/transport';
+import { type Clock, isMessagingError } from '@omnibus/core/transport';
 import { sqsError } from './errors.js';
 
 /**
@@ -14,14 +14,14 @@ export async function within<T>(
 ): Promise<T> {
   const ending = new AbortController();
   const end = (): void => ending.abort(signal?.reason);
-  const late = sqsError('TIMEOUT', `${where}: no answer within ${ms} ms`, { outcome: 'unknown' });
-  const timer = clock.timer(ms, () => ending.abort(late), 'ref');
+  const late = (): void => ending.abort(sqsError('TIMEOUT', `${where}: no answer within ${ms} ms`, { outcome: 'unknown' }));
+  const timer = clock.timer(ms, late, 'ref'); // the error is made then: its stack would cost every call
   signal?.addEventListener('abort', end, { once: true });
   if (signal?.aborted === true) end();
   try {
     return await work(ending.signal);
   } catch (error) {
-    throw ending.signal.reason === late ? late : error;
+    throw isMessagingError(ending.signal.reason, 'TIMEOUT') ? ending.signal.reason : error;
   } finally {
     timer.cancel();
     signal?.removeEventListener('abort', end);

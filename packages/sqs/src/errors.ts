@@ -76,8 +76,8 @@ export function refusalError(where: string, { code, text, isOurFault }: Refusal,
 const UNREACHABLE = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|UND_ERR_CONNECT_TIMEOUT)$/;
 
 /**
- * What a call of the client has thrown, as ours. CONNECTION: no connection came to be. TIMEOUT: it broke or ended without an answer,
- * so the outcome is unknown; the lock of a message does not end with a connection, so that is no lost link.
+ * What a call of the client has thrown, as ours. Without an answer it is TIMEOUT, never CONNECTION: there is no link that could be lost,
+ * and the lock of a message does not end with a connection.
  */
 export function callError(where: string, error: unknown): MessagingError {
   if (error instanceof MessagingError) return error;
@@ -93,7 +93,7 @@ export function callError(where: string, error: unknown): MessagingError {
     readonly $metadata?: { readonly httpStatusCode?: number };
   };
   if (UNREACHABLE.test(code) || (name === 'TimeoutError' && /connection|connect/i.test(textOf(error))))
-    return sqsError('CONNECTION', `${where}: the endpoint cannot be reached: ${code || name}`, { cause: error });
+    return sqsError('TIMEOUT', `${where}: the endpoint cannot be reached: ${code || name}`, { cause: error });
   if (name === 'CredentialsProviderError')
     return sqsError('DENIED', `${where}: no credentials: ${firstLine(error)}`, { cause: error, retryable: true });
   const status = $metadata?.httpStatusCode;

@@ -21,6 +21,8 @@ export interface Holding {
   drop(held: Held): void;
   /** SQS may have given it to another; on a FIFO queue nothing of its group may be handled here any more. */
   lose(held: Held): void;
+  /** Forgets what nobody settled before its lock was over. */
+  sweep(now: number): void;
   /** All that is held, the oldest first. */
   readonly all: readonly Held[];
 }
@@ -32,6 +34,11 @@ export function holding(isFifo: boolean): Holding {
     held.state = 'lost';
     held.delivery.lockedUntil = Number.NEGATIVE_INFINITY; // so that the engine asks, and hears it
     all.delete(held);
+  };
+  const lose = (held: Held): void => {
+    give(held);
+    if (held.group === undefined) return;
+    for (const other of [...all]) if (other.group === held.group && other.state === 'held') give(other);
   };
   return {
     get all() {
@@ -49,14 +56,13 @@ export function holding(isFifo: boolean): Holding {
       all.add(held);
       return held;
     },
+    sweep(now) {
+      for (const held of [...all]) if (held.state === 'held' && held.delivery.lockedUntil <= now) lose(held);
+    },
     drop(held) {
       held.state = 'settled';
       all.delete(held);
     },
-    lose(held) {
-      give(held);
-      if (held.group === undefined) return;
-      for (const other of [...all]) if (other.group === held.group && other.state === 'held') give(other);
-    },
+    lose,
   };
 }

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { AttributeValue } from './client.js';
 
 /** MD5 is missing where OpenSSL runs in FIPS mode: then nothing is checked. */
 const hasMd5 = ((): boolean => {
   try {
-    createHash('md5');
+    hash('md5', '');
     return true;
   } catch {
     return false;
@@ -15,7 +15,7 @@ const hasMd5 = ((): boolean => {
 export const isIntact = (said: string | undefined, own: () => string): boolean => said === undefined || !hasMd5 || said === own();
 
 /** MD5 of a body, in hex. */
-export const md5OfBody = (body: string): string => createHash('md5').update(body, 'utf8').digest('hex');
+export const md5OfBody = (body: string): string => hash('md5', body, 'hex'); // in one call: a hash object costs as much again
 
 const STRING = 1;
 const BINARY = 2;
@@ -25,18 +25,18 @@ const BINARY = 2;
  * (SQS developer guide, "Calculating the MD5 message digest for message attributes").
  */
 export function md5OfAttributes(attributes: Readonly<Record<string, AttributeValue>>): string {
-  const hash = createHash('md5');
+  const parts: Uint8Array[] = [];
   const add = (bytes: Uint8Array): void => {
     const length = Buffer.allocUnsafe(4);
     length.writeUInt32BE(bytes.length);
-    hash.update(length).update(bytes);
+    parts.push(length, bytes);
   };
   for (const name of Object.keys(attributes).toSorted()) {
     const { DataType = '', StringValue, BinaryValue } = attributes[name]!;
     add(Buffer.from(name));
     add(Buffer.from(DataType));
-    hash.update(Uint8Array.of(BinaryValue === undefined ? STRING : BINARY));
+    parts.push(Uint8Array.of(BinaryValue === undefined ? STRING : BINARY));
     add(BinaryValue ?? Buffer.from(StringValue ?? ''));
   }
-  return hash.digest('hex');
+  return hash('md5', Buffer.concat(parts), 'hex');
 }

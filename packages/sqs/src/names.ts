@@ -43,8 +43,14 @@ function encoded(address: string): string {
   return name;
 }
 
-/** Where the broker itself puts what ends its consumer again and again; undefined for a queue of dead letters, which is the end. */
+/**
+ * Where the broker itself puts what ends its consumer again and again; undefined for a queue of dead letters, which is the end, and for
+ * the reply queue of one instance, whose replies nobody else could use.
+ */
 export function backstopOf(address: string): string | undefined {
-  if (address.endsWith('.dead')) return undefined;
+  if (isDead(address) || /\.replies\.[^.]+$/.test(address)) return undefined;
   return `${address.replace(/\.wait\.\d+s$/, '')}.dead`;
 }
+
+/** Whether a queue holds what others gave up, by its name. */
+export const isDead = (address: string): boolean => address.endsWith('.dead');

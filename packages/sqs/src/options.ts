@@ -1,4 +1,5 @@
 import type { OptionSpecs } from '@omnibus/core/transport';
+import { sqsError } from './errors.js';
 
 /** An AWS login. */
 export interface AwsCredentials {
@@ -32,7 +33,7 @@ export interface SqsOptions extends AwsOptions {
   readonly waitMs?: number;
   /** Ms that SQS keeps a message, 1 min to 14 days; dead-letter queues always have 14 days. Default: 345,600,000 (4 days). */
   readonly retentionMs?: number;
-  /** Most bytes of one message, 1 KiB to 1 MiB. Default: 1,048,576. */
+  /** Most bytes of one message, 8 KiB to 1 MiB. Default: 1,048,576. */
   readonly maxMessageBytes?: number;
   /** Standard queues get a message's key as MessageGroupId, so that one busy key does not delay the others; SQS charges more for them. Default: false. */
   readonly fairQueues?: boolean;
@@ -71,7 +72,7 @@ export const DEFAULTS = Object.freeze({
 } as const) satisfies ResolvedOptions;
 
 /** The shared options, said once for every reader of configurations. */
-export const awsOptionSpecs: OptionSpecs<AwsOptions> = {
+const awsOptionSpecs: OptionSpecs<AwsOptions> = {
   region: { type: 'string', description: 'AWS region. Default: what the AWS SDK finds (AWS_REGION, the profile).' },
   endpoint: { type: 'string', description: "URL that all calls go to: an emulator, a VPC endpoint. Default: AWS's own." },
   credentials: {
@@ -133,7 +134,7 @@ export const sqsOptionSpecs: OptionSpecs<SqsOptions> = {
   },
   maxMessageBytes: {
     type: 'number',
-    min: 1_024,
+    min: 8_192,
     max: DEFAULTS.maxMessageBytes,
     whole: true,
     default: DEFAULTS.maxMessageBytes,
@@ -165,3 +166,14 @@ export const sqsOptionSpecs: OptionSpecs<SqsOptions> = {
     description: 'Tags of the queues that are made. Default: none.',
   },
 };
+
+/** SQS counts these in seconds. */
+const IN_SECONDS = ['visibilityMs', 'waitMs', 'retentionMs'] as const;
+
+/** The options, if they can be meant. Throws CONFIG for times that SQS cannot keep: nothing is rounded. */
+export function checkedOptions<O extends Pick<ResolvedOptions, (typeof IN_SECONDS)[number]>>(options: O): O {
+  for (const name of IN_SECONDS)
+    if (options[name] % SECOND_MS !== 0)
+      throw sqsError('CONFIG', `the option '${name}' is ${options[name]} ms, and SQS counts in whole seconds`);
+  return options;
+}

@@ -51,7 +51,7 @@ function keyArn(key: string, { region, accountId }: Pick<SqsOptions, 'region' | 
 }
 
 /** A queue's ARN as far as the options say it. */
-export function queueArn(name: string, { region, accountId }: Pick<SqsOptions, 'region' | 'accountId'>): string {
+function queueArn(name: string, { region, accountId }: Pick<SqsOptions, 'region' | 'accountId'>): string {
   const partition = region === undefined ? '*' : partitionOf(region);
   return `arn:${partition}:sqs:${region ?? '*'}:${accountId ?? '*'}:${name}`;
 }

@@ -37,6 +37,7 @@ export function openReceiver({ client, queue, subscription, options, clock }: Re
   const cutting = new AbortController();
   const ageMs = Math.min(AGE_MS, visibilityMs / 10);
   let closing: Promise<void> | undefined;
+  let sweepAt = 0;
 
   /** One long poll; holds what it brings. */
   const poll = async (max: number): Promise<readonly Held[]> => {
@@ -54,6 +55,10 @@ export function openReceiver({ client, queue, subscription, options, clock }: Re
       cutting.signal,
     );
     const now = clock.monotonic();
+    if (now >= sweepAt) {
+      sweepAt = now + visibilityMs;
+      held.sweep(now);
+    }
     const lockedUntil = Math.max(startedAt, now - ageMs) + visibilityMs;
     return whole(Messages, isFifo).map((raw) => held.take(raw, startedAt, lockedUntil));
   };
@@ -122,7 +127,7 @@ async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<
 }
 
 /** The core opens another receiver after it; after any other error it asks this one again. */
-const isGone = (error: unknown): boolean => !isMessagingError(error) || !error.retryable || isMessagingError(error, 'CONNECTION');
+const isGone = (error: unknown): boolean => !isMessagingError(error) || !error.retryable;
 
 /**
  * What arrived as it was sent. What did not is left alone, and comes again when its lock is over; of a FIFO queue its group stops

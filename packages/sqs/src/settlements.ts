@@ -1,12 +1,4 @@
-import {
-  type Clock,
-  type Delivery,
-  type Failures,
-  isMessagingError,
-  type MessagingError,
-  NONE,
-  type Verdict,
-} from '@omnibus/core/transport';
+import { type Clock, type Delivery, type Failures, type MessagingError, NONE, type Verdict } from '@omnibus/core/transport';
 import { BATCH } from './capabilities.js';
 import type { FailedEntry, SqsClient } from './client.js';
 import { refusalError, sqsError } from './errors.js';
@@ -97,10 +89,8 @@ export function settlements({
           }));
       for (const failed of Failed) errors.set(Number(failed.Id), entryError(where, failed));
     } catch (error) {
-      // the lock does not end with a connection: the engine tries again until it does
-      const failure = isMessagingError(error, 'CONNECTION')
-        ? sqsError('TIMEOUT', error.message.replace(/^sqs: /, ''), { cause: error })
-        : (error as MessagingError);
+      // the engine tries again what may pass, until the lock is over
+      const failure = error as MessagingError;
       for (const { index } of entries) errors.set(index, failure);
     }
     return errors;

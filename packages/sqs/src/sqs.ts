@@ -2,7 +2,7 @@ import { type Environment, isMessagingError, type Transport, textOf } from '@omn
 import { sqsCapabilities } from './capabilities.js';
 import { openClient, type SqsClient } from './client.js';
 import { sqsError } from './errors.js';
-import type { ResolvedOptions } from './options.js';
+import { checkedOptions, type ResolvedOptions } from './options.js';
 import { sqsPermissions } from './policy.js';
 import { queues as bookOf, type Queues } from './queues.js';
 import { openReceiver } from './receiver.js';
@@ -20,9 +20,10 @@ interface Connection {
 
 /**
  * The transport of one application to SQS in one region. There is no link that could be lost: each call stands for itself, and the lock
- * of a message does not end with a connection.
+ * of a message does not end with a connection. Throws CONFIG for options that cannot be meant.
  */
-export function sqsTransport(options: ResolvedOptions, { clock }: Environment, open: OpenClient = openClient): Transport {
+export function sqsTransport(given: ResolvedOptions, { clock }: Environment, open: OpenClient = openClient): Transport {
+  const options = checkedOptions(given);
   const ends = new Set<{ close(): Promise<void> }>();
   let connection: Connection | undefined;
   let connecting: Promise<void> | undefined;

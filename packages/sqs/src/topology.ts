@@ -2,7 +2,7 @@ import { type Channel, type Drift, isMessagingError, type Topology } from '@omni
 import { attributesOf, differences, type QueueWish } from './attributes.js';
 import type { SqsClient } from './client.js';
 import { sqsError } from './errors.js';
-import { backstopOf, queueName } from './names.js';
+import { backstopOf, isDead, queueName } from './names.js';
 import type { ResolvedOptions } from './options.js';
 import { type Queue, type Queues, urlOf } from './queues.js';
 
@@ -115,7 +115,7 @@ async function wishOf({ address, isFifo }: Named, { queues }: TopologyPlace): Pr
   return {
     name: queueName(address, isFifo),
     isFifo,
-    isDead: target === undefined,
+    isDead: isDead(address),
     backstopArn: target === undefined ? undefined : (await found(target, isFifo, queues))?.arn,
   };
 }

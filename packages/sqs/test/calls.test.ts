@@ -139,11 +139,15 @@ describe('a call', () => {
     expect(await send()).toEqual([]);
   });
 
-  it('that reaches nobody is CONNECTION: nothing has left', async () => {
+  it('that reaches nobody may be made again: nothing has left, and no link is lost', async () => {
     const { send, transport } = await sending({ endpoint: 'http://127.0.0.1:1' });
-    expect(await failing(send)).toMatchObject({ code: 'CONNECTION', outcome: 'failed' });
+    expect(await failing(send)).toMatchObject({
+      code: 'TIMEOUT',
+      retryable: true,
+      outcome: 'failed',
+    });
     const address = unique('orders');
-    expect(await failing(() => transport.receiver(subscription(channel({ address }))))).toMatchObject({ code: 'CONNECTION' });
+    expect(await failing(() => transport.receiver(subscription(channel({ address }))))).toMatchObject({ code: 'TIMEOUT' });
   });
 });
 
@@ -164,6 +168,13 @@ describe('the transport', () => {
     await transport.close();
     expect(await failing(() => transport.connect())).toMatchObject({ code: 'CLOSED' });
     expect(await failing(() => transport.sender(channel()))).toMatchObject({ code: 'CLOSED' });
+  });
+
+  it('refuses times that SQS cannot keep, and rounds none of them', () => {
+    for (const option of ['visibilityMs', 'waitMs', 'retentionMs'])
+      expect(() => sqs.create({ ...DEFAULTS, [option]: 90_500 }, { service: 's', instance: 'i', clock: virtualClock() })).toThrow(
+        `sqs: the option '${option}' is 90500 ms, and SQS counts in whole seconds`,
+      );
   });
 
   it('needs a region', async () => {

@@ -50,5 +50,6 @@ describe('names of queues', () => {
     expect(backstopOf('orders')).toBe('orders.dead');
     expect(backstopOf('orders.wait.900s')).toBe('orders.dead');
     expect(backstopOf('orders.dead')).toBeUndefined();
+    expect(backstopOf('shop.replies.9f2c')).toBeUndefined();
   });
 });

@@ -121,7 +121,7 @@ describe('a receiver', () => {
     await put('a', 'b');
     const batch = await receiver.receive(10, never);
     const { sqsError } = await import('../src/errors.js');
-    script.call = () => sqsError('CONNECTION', 'no way');
+    script.call = () => sqsError('TIMEOUT', 'no way');
     expect(codes(await receiver.settle(batch, ACK))).toEqual([
       [0, 'TIMEOUT', true],
       [1, 'TIMEOUT', true],
@@ -208,6 +208,16 @@ describe('a receiver', () => {
     expect(codes(await receiver.settle(all.slice(1, 3), ACK)).map(([, code]) => code)).toEqual(['LOST', 'LOST']);
     expect(await receiver.settle(all.slice(0, 1), ACK)).toEqual([]);
     expect(calls).toHaveLength(before);
+  });
+
+  it('gives back at once what an aborted poll brings, also where it is not closed', async () => {
+    const { receiver, open, put } = bench();
+    const abort = new AbortController();
+    const receiving = receiver.receive(10, abort.signal);
+    abort.abort();
+    await receiving;
+    await put('a');
+    expect(ids(await open().receive(10, never))).toEqual(['a']);
   });
 
   it('loses one message that arrives damaged, not all that came with it', async () => {

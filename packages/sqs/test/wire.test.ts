@@ -164,6 +164,17 @@ describe('the wire', () => {
     expect(toDelivery(raw, HOLD).key).toBeUndefined();
   });
 
+  it('reads attributes whatever their names are', () => {
+    const MessageAttributes = JSON.parse('{"__proto__":{"StringValue":"a"},"constructor":{"StringValue":"b"}}') as NonNullable<
+      SqsMessage['MessageAttributes']
+    >;
+    const { headers } = arrived({ MessageId: 'i', Body: 'x', MessageAttributes });
+    expect(Object.entries(headers)).toEqual([
+      ['__proto__', 'a'],
+      ['constructor', 'b'],
+    ]);
+  });
+
   it('reads a naked body, and one whose envelope is not ours', () => {
     expect(arrived({ MessageId: 'i', Body: 'x' })).toMatchObject({ id: 'i', type: '', time: 0, headers: {} });
     const odd = { 'omnibus-envelope': { DataType: 'String', StringValue: '[1' } };

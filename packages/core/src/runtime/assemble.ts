@@ -93,6 +93,8 @@ function consumer(
   const inPlace = waitsInPlace(spec, capabilities);
   const copies = emulated('retryDelay') && !inPlace;
   const { attempts, maxMs } = extremes(spec.policy);
+  // what the broker counts does not include what failed in place: a policy is carried out by one of them
+  const waits = inPlace && maxMs <= LONGEST_IN_PLACE_MS;
   const stats = consumerStats();
   place(o, spec.channel);
   o.topologies.subscription(transport, wanted);
@@ -113,15 +115,9 @@ function consumer(
     concurrency: spec.concurrency,
     ordered: wire.ordered,
     newId: o.newId,
-    inPlaceMs: inPlace
-      ? maxMs > LONGEST_IN_PLACE_MS
-        ? LONGEST_IN_PLACE_MS
-        : Number.POSITIVE_INFINITY
-      : copies
-        ? limits.delayStepMs - 1
-        : -1,
+    inPlaceMs: waits ? Number.POSITIVE_INFINITY : copies ? limits.delayStepMs - 1 : -1,
     delayStepMs: limits.delayStepMs,
-    countedByBroker: !copies && !inPlace && native.retry !== undefined,
+    countedByBroker: !copies && !waits && native.retry !== undefined,
     crashLimit: crashLimit(attempts),
     stats,
     receiver: async () =>

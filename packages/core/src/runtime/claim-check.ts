@@ -21,7 +21,7 @@ export interface ClaimCheckOptions {
    * What is deleted from the store after a queue's message was handled and acknowledged. `own` (the default): what nobody else
    * can need, that is what Omnibus sent to a queue, and what the SQS Extended Client sent under its own header. `all`: also what
    * others sent under `ExtendedPayloadSize`, which the SNS Extended Client writes too: then no topic may feed the queue. `none`:
-   * nothing. What was sent to a topic is never deleted but by `all`.
+   * nothing. The groups of a topic never delete anything.
    */
   readonly cleanup?: 'own' | 'all' | 'none' | undefined;
   /** Only on these transports, by their names in the configuration; default: all. */

@@ -9,6 +9,7 @@ import type { Transport } from '../transport/transport.js';
 import type { Publish } from './chain.js';
 import type { Claims } from './claims.js';
 import type { EngineOptions } from './engine-options.js';
+import { linked } from './linked.js';
 import { exactBytes, largestBytes } from './message-size.js';
 
 interface ClaimingSendOptions {
@@ -42,25 +43,30 @@ function claimingSend({ claims, publish, channel, limits, clock, sendTimeoutMs }
     handed: () => void,
     signal?: AbortSignal,
   ): Promise<void> {
-    const late = new AbortController();
-    const timer = clock.timer(sendTimeoutMs, () => late.abort(), 'ref');
-    const until = signal === undefined ? late.signal : AbortSignal.any([signal, late.signal]);
+    const until = linked(signal);
+    let isLate = false;
+    const expire = (): void => {
+      isLate = !until.signal.aborted;
+      until.abort(undefined);
+    };
+    const timer = clock.timer(sendTimeoutMs, expire, 'ref');
     let pointer: ClaimPointer | undefined;
     try {
-      if (isLarge(message)) pointer = await claims.put(message.body, message.contentType, until);
+      if (isLarge(message)) pointer = await claims.put(message.body, message.contentType, until.signal);
       await before;
-      const sent = publish(pointer === undefined ? message : pointing(message, pointer, channel), until);
+      const sent = publish(pointer === undefined ? message : pointing(message, pointer, channel), until.signal);
       handed();
       await sent;
     } catch (error) {
       const outcome = isMessagingError(error) ? error.outcome : 'failed';
       if (pointer !== undefined && outcome === 'failed') claims.forget(pointer);
-      if (!late.signal.aborted) throw error;
+      if (!isLate) throw error;
       const why = pointer === undefined ? `its body could not be kept in ${claims.check.store.name} in time` : textOf(error);
       const text = `send to channel "${channel.name}" did not succeed within ${sendTimeoutMs} ms: ${why}`;
       throw new MessagingError('TIMEOUT', text, { cause: error, outcome });
     } finally {
       timer.cancel();
+      until.release();
       handed();
     }
   }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { type ClaimPointer, hasSizeHeader, OLD_SIZE_HEADER, pointerIn, SIZE_HEADER } from '../codec/pointer.js';
 import { numberIn } from '../emulate/header-names.js';
 import type { Clock } from '../transport/clock.js';
@@ -7,6 +8,7 @@ import { storeError, Unclaimed } from './claim-errors.js';
 import type { MessageContext } from './context.js';
 import { gate } from './gate.js';
 import type { Handler } from './handler.js';
+import { linked } from './linked.js';
 import type { Logger } from './logger.js';
 import { within } from './within.js';
 
@@ -31,6 +33,7 @@ export class Claims {
     this.check = check;
     this.#clock = clock;
     this.#log = log;
+    setMaxListeners(0, this.#closing.signal); // one a call: bounded by the gates
   }
 
   /** Whether large messages of a channel are kept; replies go with their transport, as their queues are of no channel. */
@@ -50,16 +53,18 @@ export class Claims {
     const what = `a body of ${body.length} bytes could not be kept in ${store.name}`;
     if (body.length > maxBytes)
       throw new MessagingError('TOO_LARGE', `${what}: its claim check takes at most ${maxBytes} (maxBytes)`);
-    const until = AbortSignal.any([signal, this.#closing.signal]);
+    const until = linked(signal, this.#closing.signal);
     let writing: Promise<ClaimPointer> | undefined;
     try {
-      return await this.#writing(until, () => {
-        writing = (async () => store.put(body, { signal: until, contentType }))();
-        return orAborted(until, writing);
+      return await this.#writing(until.signal, () => {
+        writing = (async () => store.put(body, { signal: until.signal, contentType }))();
+        return orAborted(until.signal, writing);
       });
     } catch (error) {
       writing?.then((pointer) => this.forget(pointer)).catch(() => {});
       throw storeError(error, what);
+    } finally {
+      until.release();
     }
   }
 
@@ -130,15 +135,15 @@ export class Claims {
   /** One call of the store: it ends by itself, with the signal, or in time. */
   async #ask<T>(signal: AbortSignal, call: (until: AbortSignal) => Promise<T>): Promise<T> {
     const { store, timeoutMs } = this.check;
-    const late = new AbortController();
+    const until = linked(signal);
     const timer = this.#clock.timer(timeoutMs, () =>
-      late.abort(new MessagingError('TIMEOUT', `${store.name} did not answer within ${timeoutMs} ms`)),
+      until.abort(new MessagingError('TIMEOUT', `${store.name} did not answer within ${timeoutMs} ms`)),
     );
-    const until = AbortSignal.any([signal, late.signal]);
     try {
-      return await orAborted(until, call(until));
+      return await orAborted(until.signal, call(until.signal));
     } finally {
       timer.cancel();
+      until.release();
     }
   }
 

@@ -109,6 +109,17 @@ export class Session {
     );
   }
 
+  /** A lock that could be renewed has run out: the broker may have given it to another. */
+  isOver(delivery: Delivery): boolean {
+    const { lockedUntil } = delivery;
+    return this.#keeper !== undefined && lockedUntil !== Number.POSITIVE_INFINITY && lockedUntil <= this.#o.clock.monotonic();
+  }
+
+  /** Its lock has run out: it is lost, and its lane with it. */
+  lose(task: Task): void {
+    this.#lose([task]);
+  }
+
   /** Gives everything back by closing the receiver; the link opens another. */
   restart(why: string): void {
     if (this.alive) this.#o.failed(new MessagingError('LOST', why));

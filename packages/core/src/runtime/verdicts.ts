@@ -44,7 +44,10 @@ export function afterUnclaimed(policy: RetryPolicy, attempt: number, error: Uncl
   return 'reason' in next && error.cause.code === 'DENIED' ? { ...next, reason: 'claim-denied' } : next;
 }
 
-/** What follows from a payload that could not be read: never a retry. */
-export function afterUnreadable(error: unknown): Consequence {
-  return { reason: 'invalid', error: isMessagingError(error) ? cut(error.message) : told(error) };
+/** What follows from a payload that could not be read: never a retry. `pointsAway`: the body is a claim check's pointer. */
+export function afterUnreadable(error: unknown, pointsAway = false): Consequence {
+  const text = isMessagingError(error) ? cut(error.message) : told(error);
+  return { reason: 'invalid', error: pointsAway ? `${POINTER} ${text}` : text };
 }
+
+const POINTER = 'The body is a pointer to where it is kept, and this app has no claimCheck that follows it on this transport.';

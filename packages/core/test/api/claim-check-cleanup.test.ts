@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { memoryStore } from '../../src/api/idempotency.js';
 import { memoryClaimStore } from '../../src/runtime/memory-claim-store.js';
-import { Blob, Blobs, large, make, SMALL } from './claim-fixture.js';
+import { Blob, Blobs, large, make, News, SMALL } from './claim-fixture.js';
 
 describe('who deletes', () => {
   const foreign = (header: string) => ({
@@ -38,6 +38,15 @@ describe('who deletes', () => {
     broker.put('blobs', broker.sent[0]!.message);
     await turn();
     expect([runs, app.stats.consumers['blobs']!.duplicates, broker.queue('blobs.dead').length]).toEqual([1, 1, 0]);
+  });
+
+  it('leaves everything to the store on a topic, whatever is said', async () => {
+    const { app, store, turn } = await make({ claims: { cleanup: 'all' } });
+    app.consumer(News, { group: 'a' }).handle(Blob, () => {});
+    await app.start();
+    await app.producer(News).send(Blob, large());
+    await turn();
+    expect([app.stats.consumers['news/a']!.handled, store.objects.size]).toEqual([1, 1]);
   });
 
   it('goes on when the store cannot delete, and says so once', async () => {

@@ -27,6 +27,18 @@ describe('a message whose body cannot be had', () => {
     });
   });
 
+  it('is told from others that cannot be read, where the app has no claim check', async () => {
+    const { app, broker, turn } = await make({ claims: { transports: ['two'] } });
+    const other = await make({ on: { broker } });
+    app.consumer(Blobs).handle(Blob, () => {});
+    await app.start();
+    await other.app.start();
+    await other.app.producer(Blobs).send(Blob, large());
+    await turn();
+    const { error } = readDeadHeader(broker.queue('blobs.dead')[0]!.headers)!;
+    expect(error).toMatch(/^The body is a pointer .* claimCheck .*"blob" as received/);
+  });
+
   it.each([
     ['TOO_LARGE', 'claim-too-large', 1],
     ['INVALID', 'claim-refused', 1],
@@ -59,7 +71,15 @@ describe('a message whose body cannot be had', () => {
 
   it('asks no store for what is said to be too large, and takes no more than that from a store that lies', async () => {
     const store = memoryClaimStore();
-    const { app, broker, turn } = await make({ claims: { store, maxBytes: 6_000 } });
+    const asked: string[] = [];
+    const lying = {
+      ...store,
+      get: async ({ key }: { key: string }) => {
+        asked.push(key);
+        return new Uint8Array(6_001);
+      },
+    };
+    const { app, broker, turn } = await make({ claims: { store: lying, maxBytes: 6_000 } });
     app.consumer(Blobs).handle(Blob, () => {});
     await app.start();
     await app.pause(Blobs);
@@ -67,13 +87,12 @@ describe('a message whose body cannot be had', () => {
     await app.producer(Blobs).send(Blob, large(2));
     const [one, two] = broker.queue('blobs');
     one!.headers = { ...one!.headers, ExtendedPayloadSize: '6001' };
-    const [, key] = store.objects.keys();
-    store.objects.set(key!, new Uint8Array(6_001));
     await app.resume(Blobs);
     await turn();
     for (const { headers } of broker.queue('blobs.dead'))
       expect(readDeadHeader(headers)).toMatchObject({ reason: 'claim-too-large' });
     expect(broker.queue('blobs.dead').map(({ id }) => id)).toEqual([one!.id, two!.id]);
+    expect(asked).toEqual([[...store.objects.keys()][1]]);
   });
 
   it('gives a fetch its time, and retries', async () => {
