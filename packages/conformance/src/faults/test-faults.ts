@@ -12,6 +12,8 @@ export interface FaultOptions {
   readonly deadlineMs?: number;
   /** Only these, by their ids; for a transport that has not the means for all. Default all. */
   readonly only?: readonly string[];
+  /** Whether what was found is kept for the page; a transport that is broken on purpose has no place there. Default true. */
+  readonly kept?: boolean;
   readonly report?: (fault: Fault, outcome: Outcome) => void;
 }
 
@@ -30,13 +32,13 @@ interface FaultTest {
  * OMNIBUS_FAULTS_FOLDER names a folder.
  */
 export function testFaults(it: FaultIt, harness: FaultHarness, options: FaultOptions = {}): void {
-  const { volume = 500, full = false, deadlineMs = 60_000, only, report } = options;
+  const { volume = 500, full = false, deadlineMs = 60_000, only, kept = true, report } = options;
   const wanted = faults.filter(({ id }) => only?.includes(id) ?? true);
   const rank = ({ breaks }: Fault): number => (breaks === 'the broker' ? 0 : 1);
   for (const fault of wanted.toSorted((one, other) => rank(one) - rank(other))) {
     const test = async ({ skip }: FaultTest): Promise<void> => {
       const outcome = await outcomeOf(fault, harness, { volume, full, deadlineMs });
-      keepReport(harness, fault, outcome);
+      if (kept) keepReport(harness, fault, outcome);
       if ('notRun' in outcome) return skip(`not run: ${outcome.notRun}`);
       report?.(fault, outcome);
       judge(outcome, { volume, ordered: harness.ordered ?? fault.ordered ?? false });
