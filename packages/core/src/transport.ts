@@ -26,6 +26,7 @@ export {
   type Permission,
   type Receiver,
   type Sender,
+  type Sending,
   type Transport,
   type TransportDefinition,
   type TransportFactory,

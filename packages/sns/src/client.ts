@@ -42,6 +42,7 @@ export interface SnsClient {
   subscriptions(where: string, topicArn: string, next: string | undefined): Promise<Page<ListedSubscription>>;
   /** The new subscription's ARN, also where somebody still has to confirm it. */
   subscribe(where: string, topicArn: string, protocol: string, endpoint: string, attributes: Attributes): Promise<string>;
+  unsubscribe(where: string, arn: string): Promise<void>;
   subscriptionAttributes(where: string, arn: string): Promise<Attributes>;
   setSubscriptionAttribute(where: string, arn: string, name: string, value: string): Promise<void>;
   /** Closes its sockets. */
@@ -89,6 +90,9 @@ export async function openClient(options: Access, clock: Clock): Promise<SnsClie
     async subscribe(where, TopicArn, Protocol, Endpoint, attributes) {
       const input = { TopicArn, Protocol, Endpoint, Attributes: { ...attributes }, ReturnSubscriptionArn: true };
       return (await call(where, (abort) => client.send(new sdk.SubscribeCommand(input), abort))).SubscriptionArn ?? '';
+    },
+    async unsubscribe(where, SubscriptionArn) {
+      await call(where, (abort) => client.send(new sdk.UnsubscribeCommand({ SubscriptionArn }), abort));
     },
     async subscriptionAttributes(where, SubscriptionArn) {
       const command = new sdk.GetSubscriptionAttributesCommand({ SubscriptionArn });

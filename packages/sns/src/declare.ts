@@ -16,6 +16,8 @@ export interface Place {
   readonly topics: Topics;
   readonly options: ResolvedOptions;
   readonly mode: 'create' | 'verify';
+  /** Told the ARN of each subscription that ends with this transport. */
+  readonly temporary: (arn: string) => void;
 }
 
 /** Topics that are looked at at one time; SNS makes 30 a second. */

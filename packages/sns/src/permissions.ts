@@ -17,6 +17,7 @@ const PRODUCE = ['sns:Publish', 'sns:GetTopicAttributes'];
 const PROVISION = ['sns:CreateTopic', 'sns:GetTopicAttributes', 'sns:ListSubscriptionsByTopic', 'sns:Subscribe'];
 /** IAM knows no resource for these. */
 const ANYWHERE = ['sns:GetSubscriptionAttributes', 'sns:SetSubscriptionAttributes'];
+const UNSUBSCRIBE = 'sns:Unsubscribe';
 
 /** The policies of the queues, with what topics need besides: one policy a role, for exact topics. */
 export function snsPermissions(
@@ -30,12 +31,16 @@ export function snsPermissions(
   const produced = topicsOf(topology, options)
     .filter(({ address }) => sent.has(address))
     .map(({ address, name }) => (isArn(address) ? address : topicArn(name, options)));
+  const isTemporary = topology.subscriptions.some(({ channel, temporary }) => temporary && channel.kind === 'topic');
   const tags = options.tags === undefined ? [] : ['sns:TagResource'];
   const lookup = options.accountId === undefined ? ['sns:ListTopics'] : [];
   const own: Readonly<Record<Role, readonly Statement[]>> = {
     produce: produced.length === 0 ? [] : [allow(PRODUCE, produced), ...anywhere(lookup)],
     consume: [],
-    provision: topics.length === 0 ? [] : [allow([...PROVISION, ...tags], topics), ...anywhere([...ANYWHERE, ...lookup])],
+    provision:
+      topics.length === 0
+        ? []
+        : [allow([...PROVISION, ...tags], topics), ...anywhere([...ANYWHERE, ...(isTemporary ? [UNSUBSCRIBE] : []), ...lookup])],
   };
   return (['produce', 'consume', 'provision'] as const).flatMap((role) => {
     const text = merged(queues.find((each) => each.role === role)?.text, own[role]);

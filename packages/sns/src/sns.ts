@@ -28,6 +28,7 @@ export function snsTransport(options: ResolvedOptions, environment: Environment)
   const { clock } = environment;
   const sqs = sqsTransport(options, environment);
   const ends = new Set<{ close(): Promise<void> }>();
+  const temporary = new Set<string>(); // ARNs of subscriptions that end with this transport
   let connection: Connection | undefined;
   let connecting: Promise<void> | undefined;
   let closed: Promise<void> | undefined;
@@ -53,9 +54,9 @@ export function snsTransport(options: ResolvedOptions, environment: Environment)
     system: 'aws_sns',
     kinds: ['queue', 'topic'],
     capabilities: snsCapabilities(options),
-    permissions(topology, sends) {
-      const queueSends = sends.filter(({ kind }) => kind !== 'topic');
-      return snsPermissions(topology, sends, options, sqs.permissions?.(queuesOf(topology), queueSends) ?? []);
+    permissions(topology, { channels, replies }) {
+      const toQueues = { channels: channels.filter(({ kind }) => kind !== 'topic'), replies };
+      return snsPermissions(topology, channels, options, sqs.permissions?.(queuesOf(topology), toQueues) ?? []);
     },
     async connect() {
       if (closed !== undefined) throw snsError('CLOSED', 'the transport is closed');
@@ -69,7 +70,10 @@ export function snsTransport(options: ResolvedOptions, environment: Environment)
       const standing = connected();
       const declarations = topicsOf(topology, options);
       const drifts = await sqs.provision(queuesOf(topology), mode);
-      return [...drifts, ...(await declare(declarations, { ...standing, options, mode }))];
+      return [
+        ...drifts,
+        ...(await declare(declarations, { ...standing, options, mode, temporary: (arn) => void temporary.add(arn) })),
+      ];
     },
     async sender(channel) {
       if (channel.kind !== 'topic') return sqs.sender(channel);
@@ -107,9 +111,14 @@ export function snsTransport(options: ResolvedOptions, environment: Environment)
       closed ??= (async () => {
         await connecting?.catch(() => undefined);
         await Promise.all([...ends].map((end) => end.close()));
-        await sqs.close();
-        connection?.client.close();
-        connection?.queues.close();
+        const unsubscribed = await Promise.allSettled(
+          [...temporary].map((arn) => connection?.client.unsubscribe('ending a temporary subscription', arn)),
+        );
+        await sqs.close().finally(() => {
+          connection?.client.close();
+          connection?.queues.close();
+        });
+        for (const each of unsubscribed) if (each.status === 'rejected') throw each.reason;
       })();
       return closed;
     },

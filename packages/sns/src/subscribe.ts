@@ -27,11 +27,13 @@ export async function subscribeGroup(topic: TopicPlace, group: GroupDeclaration)
   const object = `subscription of queue '${name}' to topic '${declaration.name}'`;
   const own = await allow(topic, name);
   if (own.arn === undefined) return own.drifts; // the queue is missing, which was told with the queues
-  const deadName = place.options.subscriptionDeadLetters ? deadLettersOf(group.address, declaration) : undefined;
+  const deadName =
+    place.options.subscriptionDeadLetters && !group.isTemporary ? deadLettersOf(group.address, declaration) : undefined;
   const dead = deadName === undefined ? undefined : await allow(topic, deadName);
   const drifts = [...own.drifts, ...(dead?.drifts ?? [])];
   const redrive = dead?.arn === undefined ? undefined : JSON.stringify({ deadLetterTargetArn: dead.arn });
   const found = listed.find(({ protocol, endpoint }) => protocol === 'sqs' && endpoint === own.arn);
+  if (found !== undefined && group.isTemporary) place.temporary(found.arn);
   if (found !== undefined) return [...drifts, ...(await compare(found, group, redrive, object, place))];
   if (place.mode === 'verify') return [...drifts, missing(object)];
   const attributes = {
@@ -40,6 +42,7 @@ export async function subscribeGroup(topic: TopicPlace, group: GroupDeclaration)
     ...(redrive === undefined ? {} : { RedrivePolicy: redrive }),
   };
   const arn = await place.client.subscribe(`making the ${object}`, topicArn, 'sqs', own.arn, attributes);
+  if (group.isTemporary) place.temporary(arn);
   return arn.startsWith('arn:') ? drifts : [...drifts, pending(object)];
 }
 

@@ -13,6 +13,8 @@ export interface GroupDeclaration {
   readonly types: readonly string[];
   /** Named by a configuration that does not consume it: what its consumers say of their filter holds. */
   readonly isOnlyNamed: boolean;
+  /** It ends with its instance. */
+  readonly isTemporary: boolean;
 }
 
 /** One topic, and all that is to receive it. */
@@ -50,6 +52,7 @@ function topicOf(channel: Channel, subscriptions: readonly Subscription[], optio
       filter: filterPolicy(subscription),
       types: subscription.types,
       isOnlyNamed: subscription.from === 'first', // a consumer of a topic has no `from`
+      isTemporary: subscription.temporary,
     })),
     endpoints: options.subscriptions?.[name] ?? [],
   };

@@ -77,15 +77,16 @@ describe('permissions', () => {
 
   it('name what is looked up where the account is not known, and tags where there are any', () => {
     const topicChannel = channel('topic', 'orders');
-    const permissions = transport({ region: 'cn-north-1', tags: { a: 'b' } }).permissions!(topology(topicChannel), [
-      topicChannel,
-    ]);
+    const permissions = transport({ region: 'cn-north-1', tags: { a: 'b' } }).permissions!(topology(topicChannel), {
+      channels: [topicChannel],
+      replies: false,
+    });
     const text = (role: string): string => permissions.find((each) => each.role === role)?.text ?? '';
     expect(text('produce')).toContain('sns:ListTopics');
     expect(text('produce')).toContain('arn:aws-cn:sns:cn-north-1:*:orders');
     expect(text('provision')).toContain('sns:TagResource');
     expect(
-      transport({}).permissions!(topology(channel('queue', 'q')), [])
+      transport({}).permissions!(topology(channel('queue', 'q')), { channels: [], replies: false })
         .map(({ text: each }) => each)
         .join(),
     ).not.toContain('sns:');

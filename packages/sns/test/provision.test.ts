@@ -59,6 +59,16 @@ describe.skipIf(!aws.available)(`provisioning on AWS${notRun}`, () => {
     expect(await made.provision(all, 'verify')).toEqual([]);
   });
 
+  it('ends a temporary group with its transport: the subscription, and the queue', async () => {
+    const { shipping, of } = orders({}, { temporary: true });
+    const made = await connected({}, shipping);
+    expect(Object.keys(await subscriptionsOf(of.topic))).toEqual([queueArn(of.queue)]);
+    await made.close();
+    expect(await subscriptionsOf(of.topic)).toEqual({});
+    await expect(queueAttributes(of.queue)).rejects.toThrow('does not exist');
+    expect(await topicAttributes(of.topic)).toBeDefined();
+  });
+
   it('changes nothing the second time', async () => {
     const { shipping, of, all } = orders({}, { types: ['order.paid'] });
     const made = await connected({}, shipping);

@@ -55,6 +55,7 @@ export function sqsCapabilities(options: SqsOptions = {}): (endpoint: Channel | 
         lock: LONGEST_HOLD_MS,
         headers: UNLIMITED,
         durable: UNLIMITED,
+        temporary: UNLIMITED,
         ...(ordered ? { ordering: UNLIMITED, dedup: DEDUP_MS } : { delay: LONGEST_DELAY_MS }),
       },
       limits,
@@ -73,6 +74,10 @@ function caveats(endpoint: Channel | Subscription, hides: boolean, fairQueues: b
     [
       isSubscription(endpoint),
       'sqs: a message is hidden for 12 h at most after it was received: a handler that runs longer loses it, and a retry that would end later comes then',
+    ],
+    [
+      isSubscription(endpoint) && endpoint.temporary,
+      'sqs: the queue of a temporary subscription is deleted when its instance closes; one that was killed leaves it behind',
     ],
     [ordered, 'sqs: a FIFO queue gives out no more of a key while one of its messages is in flight, in whichever process'],
     [!ordered && fairQueues, 'sqs: fair queues cost more for each request'],

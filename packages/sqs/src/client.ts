@@ -5,6 +5,7 @@ import type {
   CreateQueueCommandInput,
   DeleteMessageBatchCommandInput,
   DeleteMessageBatchResult,
+  DeleteQueueCommandInput,
   GetQueueAttributesCommandInput,
   GetQueueAttributesResult,
   GetQueueUrlCommandInput,
@@ -38,6 +39,7 @@ export interface SqsClient {
   /** The region that it signs for. */
   readonly region: string;
   createQueue(where: string, input: CreateQueueCommandInput): Promise<{ QueueUrl?: string | undefined }>;
+  deleteQueue(where: string, input: DeleteQueueCommandInput): Promise<unknown>;
   getQueueUrl(where: string, input: GetQueueUrlCommandInput): Promise<{ QueueUrl?: string | undefined }>;
   getQueueAttributes(where: string, input: GetQueueAttributesCommandInput): Promise<GetQueueAttributesResult>;
   sendMessageBatch(where: string, input: SendMessageBatchCommandInput): Promise<SendMessageBatchResult>;
@@ -69,6 +71,8 @@ export async function openClient(options: AwsOptions & { readonly callTimeoutMs:
     region,
     createQueue: (where, input) =>
       call(where, callTimeoutMs, (abortSignal) => client.send(new sdk.CreateQueueCommand(input), { abortSignal })),
+    deleteQueue: (where, input) =>
+      call(where, callTimeoutMs, (abortSignal) => client.send(new sdk.DeleteQueueCommand(input), { abortSignal })),
     getQueueUrl: (where, input) =>
       call(where, callTimeoutMs, (abortSignal) => client.send(new sdk.GetQueueUrlCommand(input), { abortSignal })),
     getQueueAttributes: (where, input) =>

@@ -1,8 +1,8 @@
-import type { Permission, Topology } from '@omnibus/core/transport';
+import type { Permission, Sending, Topology } from '@omnibus/core/transport';
 import { queueName } from './names.js';
 import type { SqsOptions } from './options.js';
 import { partitionOf } from './queues.js';
-import { queuesOf } from './topology.js';
+import { type Named, queuesOf } from './topology.js';
 
 const PRODUCE = ['sqs:GetQueueUrl', 'sqs:SendMessage'];
 const CONSUME = ['sqs:GetQueueUrl', 'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility'];
@@ -16,24 +16,53 @@ const KEY: Readonly<Record<Permission['role'], readonly string[]>> = {
   provision: [],
 };
 
-/** IAM policies for what a topology needs, one a role, for exact queues; what the options do not say of an ARN is `*`. */
-export function sqsPermissions(topology: Topology, options: SqsOptions): readonly Permission[] {
-  const { channels, subscriptions, deadLetters, retries } = topology;
-  const sent = [...channels, ...retries, ...deadLetters].map(({ address, ordered }) => ({ address, isFifo: ordered }));
-  const received = subscriptions.map(({ address, ordered }) => ({ address, isFifo: ordered }));
+/** The reply queues of whatever service asks. */
+const REPLIES = '*--replies--*';
+
+/**
+ * IAM policies for what a topology needs, one a role, for exact queues; what the options do not say of an ARN is `*`, and so is the
+ * instance in the names of temporary queues.
+ */
+export function sqsPermissions(
+  topology: Topology,
+  sending: Sending,
+  options: SqsOptions,
+  instance: string,
+): readonly Permission[] {
+  const nameOf = ({ address, isFifo, isTemporary }: Named): string => {
+    const name = queueName(address, isFifo);
+    return isTemporary ? name.replaceAll(instance, '*') : name;
+  };
+  const sent = sending.channels.map(({ address, ordered, temporary: isTemporary }) =>
+    nameOf({ address, isFifo: ordered, isTemporary }),
+  );
+  const received = topology.subscriptions.map(({ address, ordered, temporary: isTemporary }) =>
+    nameOf({ address, isFifo: ordered, isTemporary }),
+  );
+  const all = queuesOf(topology);
+  const temporary = all.filter(({ isTemporary }) => isTemporary).map(nameOf);
   const provision = options.tags === undefined ? PROVISION : [...PROVISION, 'sqs:TagQueue'];
-  const role = (name: Permission['role'], actions: readonly string[], queues: typeof sent): readonly Permission[] => {
-    if (queues.length === 0) return [];
-    const arns = queues.map(({ address, isFifo }) => queueArn(queueName(address, isFifo), options));
-    const statements = [allow(actions, [...new Set(arns)].toSorted())];
+  const role = (
+    name: Permission['role'],
+    ...needs: readonly (readonly [actions: readonly string[], queues: readonly string[]])[]
+  ): readonly Permission[] => {
+    const statements = needs
+      .filter(([, queues]) => queues.length > 0)
+      .map(([actions, queues]) =>
+        allow(
+          actions,
+          [...new Set(queues)].toSorted().map((queue) => queueArn(queue, options)),
+        ),
+      );
+    if (statements.length === 0) return [];
     if (options.kmsKeyId !== undefined && KEY[name].length > 0)
       statements.push(allow(KEY[name], [keyArn(options.kmsKeyId, options)]));
     return [{ role: name, text: JSON.stringify({ Version: '2012-10-17', Statement: statements }, undefined, 2) }];
   };
   return [
-    ...role('produce', PRODUCE, sent),
-    ...role('consume', CONSUME, received),
-    ...role('provision', provision, [...queuesOf(topology)]),
+    ...role('produce', [PRODUCE, sending.replies ? [...sent, REPLIES] : sent]),
+    ...role('consume', [CONSUME, received]),
+    ...role('provision', [provision, all.map(nameOf)], [['sqs:DeleteQueue'], temporary]),
   ];
 }
 

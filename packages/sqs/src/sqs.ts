@@ -2,12 +2,13 @@ import { type Environment, isMessagingError, type Transport, textOf } from '@omn
 import { sqsCapabilities } from './capabilities.js';
 import { openClient, type SqsClient } from './client.js';
 import { sqsError } from './errors.js';
+import { queueName } from './names.js';
 import { checkedOptions, type ResolvedOptions } from './options.js';
 import { sqsPermissions } from './policy.js';
 import { queues as bookOf, type Queues } from './queues.js';
 import { openReceiver } from './receiver.js';
 import { openSender } from './sender.js';
-import { provision } from './topology.js';
+import { provision, queuesOf } from './topology.js';
 
 /** How a transport gets its client; tests have their own. */
 export type OpenClient = (options: ResolvedOptions, clock: Environment['clock']) => Promise<SqsClient>;
@@ -22,9 +23,10 @@ interface Connection {
  * The transport of one application to SQS in one region. There is no link that could be lost: each call stands for itself, and the lock
  * of a message does not end with a connection. Throws CONFIG for options that cannot be meant.
  */
-export function sqsTransport(given: ResolvedOptions, { clock }: Environment, open: OpenClient = openClient): Transport {
+export function sqsTransport(given: ResolvedOptions, { clock, instance }: Environment, open: OpenClient = openClient): Transport {
   const options = checkedOptions(given);
   const ends = new Set<{ close(): Promise<void> }>();
+  const temporary = new Set<string>(); // names of the queues that end with this transport
   let connection: Connection | undefined;
   let connecting: Promise<void> | undefined;
   let closed: Promise<void> | undefined;
@@ -58,11 +60,18 @@ export function sqsTransport(given: ResolvedOptions, { clock }: Environment, ope
     }
   };
 
+  const remove = async (name: string): Promise<void> => {
+    const { client, queues } = connection ?? {};
+    const queue = queues?.known(name);
+    if (queue === undefined) return;
+    await client?.deleteQueue(`removing temporary queue '${name}'`, { QueueUrl: queue.url });
+  };
+
   return {
     system: 'aws_sqs',
     kinds: ['queue'],
     capabilities: sqsCapabilities(options),
-    permissions: (topology) => sqsPermissions(topology, options),
+    permissions: (topology, sending) => sqsPermissions(topology, sending, options, instance),
     async connect() {
       if (closed !== undefined) throw sqsError('CLOSED', 'the transport is closed');
       if (connection !== undefined) return;
@@ -72,7 +81,11 @@ export function sqsTransport(given: ResolvedOptions, { clock }: Environment, ope
       return connecting;
     },
     async provision(topology, mode) {
-      return provision(topology, mode, { ...connected(), options });
+      const standing = connected();
+      if (mode === 'create')
+        for (const { address, isFifo, isTemporary } of queuesOf(topology))
+          if (isTemporary) temporary.add(queueName(address, isFifo));
+      return provision(topology, mode, { ...standing, options });
     },
     async sender(channel) {
       return keep(openSender({ ...connected(), channel, options }));
@@ -102,7 +115,9 @@ export function sqsTransport(given: ResolvedOptions, { clock }: Environment, ope
       closed ??= (async () => {
         await connecting?.catch(() => undefined);
         await Promise.all([...ends].map((end) => end.close()));
+        const removed = await Promise.allSettled([...temporary].map(remove));
         connection?.client.close();
+        for (const each of removed) if (each.status === 'rejected') throw each.reason;
       })();
       return closed;
     },

@@ -17,23 +17,30 @@ export interface TopologyPlace {
 const AT_ONCE = 8;
 
 /** A queue by what it is called for. */
-interface Named {
+export interface Named {
   readonly address: string;
   readonly isFifo: boolean;
+  /** It ends with its instance, and has no backstop: nobody would look there. */
+  readonly isTemporary: boolean;
 }
 
 /** Every queue of a topology once, backstops included; those that others name come first. Throws for channels that are none. */
 export function queuesOf({ channels, subscriptions, deadLetters, retries }: Topology): readonly Named[] {
   const once = new Map<string, Named>();
-  const add = (address: string, isFifo: boolean): void => {
-    const target = backstopOf(address);
-    if (target !== undefined) once.set(queueName(target, isFifo), { address: target, isFifo });
-    once.set(queueName(address, isFifo), { address, isFifo });
+  const add = (named: Named): void => {
+    const target = targetOf(named);
+    if (target !== undefined) once.set(queueName(target, named.isFifo), { ...named, address: target });
+    once.set(queueName(named.address, named.isFifo), named);
   };
-  for (const channel of [...channels, ...retries, ...deadLetters]) add(checked(channel).address, channel.ordered);
-  for (const { channel, address, ordered } of subscriptions) add(checked(channel) && address, ordered);
+  for (const channel of [...channels, ...retries, ...deadLetters])
+    add({ address: checked(channel).address, isFifo: channel.ordered, isTemporary: channel.temporary });
+  for (const { channel, address, ordered, temporary } of subscriptions)
+    add({ address: checked(channel) && address, isFifo: ordered, isTemporary: temporary });
   return [...once.values()];
 }
+
+/** Where its backstop points. */
+const targetOf = ({ address, isTemporary }: Named): string | undefined => (isTemporary ? undefined : backstopOf(address));
 
 function checked(channel: Channel): Channel {
   if (channel.kind === 'queue') return channel;
@@ -43,7 +50,7 @@ function checked(channel: Channel): Channel {
 /** Makes what is missing, or only looks; gives what is not as wanted. What was found as wanted once is not looked at again. */
 export async function provision(topology: Topology, mode: 'create' | 'verify', place: TopologyPlace): Promise<readonly Drift[]> {
   const wanted = queuesOf(topology).filter(({ address, isFifo }) => place.queues.known(queueName(address, isFifo)) === undefined);
-  const isEnd = ({ address }: Named): boolean => backstopOf(address) === undefined;
+  const isEnd = (named: Named): boolean => targetOf(named) === undefined;
   const drifts: Drift[] = [];
   // what a backstop points at has to be there before it
   for (const part of [wanted.filter(isEnd), wanted.filter((named) => !isEnd(named))])
@@ -110,8 +117,9 @@ async function missing({ address, isFifo }: Named, { client }: TopologyPlace): P
   };
 }
 
-async function wishOf({ address, isFifo }: Named, { queues }: TopologyPlace): Promise<QueueWish> {
-  const target = backstopOf(address);
+async function wishOf(named: Named, { queues }: TopologyPlace): Promise<QueueWish> {
+  const { address, isFifo } = named;
+  const target = targetOf(named);
   return {
     name: queueName(address, isFifo),
     isFifo,

@@ -12,7 +12,17 @@ describe('capabilities', () => {
   const of = sqsCapabilities();
 
   it('of both types of queue differ by order and delay', () => {
-    const both: readonly Feature[] = ['receive', 'settleEach', 'retry', 'retryDelay', 'release', 'lock', 'headers', 'durable'];
+    const both: readonly Feature[] = [
+      'receive',
+      'settleEach',
+      'retry',
+      'retryDelay',
+      'release',
+      'lock',
+      'headers',
+      'durable',
+      'temporary',
+    ];
     expect(features(of(subscription(standard)))).toEqual([...both, 'delay'].toSorted());
     expect(features(of(subscription(fifo)))).toEqual([...both, 'ordering', 'dedup'].toSorted());
   });
@@ -67,13 +77,17 @@ describe('permissions', () => {
   }
   const statements = (text: string): readonly Statement[] => (JSON.parse(text) as { Statement: Statement[] }).Statement;
   const parse = (text: string): Statement => statements(text)[0]!;
+  const sending = (...addresses: readonly string[]) => ({
+    channels: addresses.map((address) => channel({ address })),
+    replies: false,
+  });
   const wanted = {
     ...topology([channel({ address: 'out' })], [subscription(fifo)]),
     deadLetters: [channel({ address: 'orders.dead' })],
   };
 
   it('are the least for each role, on exactly the queues that it names', () => {
-    const all = sqsPermissions(wanted, { region: 'eu-west-1', accountId: '123456789012' });
+    const all = sqsPermissions(wanted, sending('out', 'orders.dead'), { region: 'eu-west-1', accountId: '123456789012' }, 'i');
     const byRole = Object.fromEntries(all.map(({ role, text }) => [role, parse(text)]));
     const arn = 'arn:aws:sqs:eu-west-1:123456789012';
     expect(byRole['produce']).toMatchObject({
@@ -95,25 +109,40 @@ describe('permissions', () => {
   });
 
   it('leave open what the options do not say, and name the partition of the region', () => {
-    const [produce] = sqsPermissions(topology([standard]), {});
+    const [produce] = sqsPermissions(topology([standard]), sending('orders'), {}, 'i');
     expect(parse(produce?.text ?? '').Resource).toEqual(['arn:*:sqs:*:*:orders']);
-    const [chinese] = sqsPermissions(topology([standard]), { region: 'cn-north-1', tags: { a: 'b' } });
+    const [chinese] = sqsPermissions(topology([standard]), sending('orders'), { region: 'cn-north-1', tags: { a: 'b' } }, 'i');
     expect(parse(chinese?.text ?? '').Resource).toEqual(['arn:aws-cn:sqs:cn-north-1:*:orders']);
   });
 
   it('include the key that queues are encrypted with', () => {
     const key = 'arn:aws:kms:eu-west-1:1:key/abc';
-    const second = sqsPermissions(wanted, { kmsKeyId: key }).map(({ text }) => statements(text)[1]);
+    const second = sqsPermissions(wanted, sending('out'), { kmsKeyId: key }, 'i').map(({ text }) => statements(text)[1]);
     expect(second).toEqual([
       { Effect: 'Allow', Action: ['kms:GenerateDataKey', 'kms:Decrypt'], Resource: [key] },
       { Effect: 'Allow', Action: ['kms:Decrypt'], Resource: [key] },
       undefined,
     ]);
-    const [alias] = sqsPermissions(wanted, { kmsKeyId: 'alias/orders', region: 'eu-west-1' });
+    const [alias] = sqsPermissions(wanted, sending('out'), { kmsKeyId: 'alias/orders', region: 'eu-west-1' }, 'i');
     expect(alias?.text).toContain('arn:aws:kms:eu-west-1:*:key/*');
   });
 
+  it('let whoever answers write to reply queues, and whoever has temporary ones delete them, whatever the instance', () => {
+    const replies = channel({ address: 'shop.replies.i-1', temporary: true });
+    const wants = topology([replies], [{ ...subscription(replies), temporary: true }]);
+    const [produce, consume, provision] = sqsPermissions(wants, { channels: [], replies: true }, {}, 'i-1');
+    expect(parse(produce?.text ?? '').Resource).toEqual(['arn:*:sqs:*:*:*--replies--*']);
+    expect(parse(consume?.text ?? '').Resource).toEqual(['arn:*:sqs:*:*:shop--replies--*']);
+    expect(statements(provision?.text ?? '').map(({ Action, Resource }) => [Action.at(-1), Resource])).toEqual([
+      ['sqs:CreateQueue', ['arn:*:sqs:*:*:shop--replies--*']],
+      ['sqs:DeleteQueue', ['arn:*:sqs:*:*:shop--replies--*']],
+    ]);
+  });
+
   it('leave out roles that a topology does not have', () => {
-    expect(sqsPermissions(topology([standard]), {}).map(({ role }) => role)).toEqual(['produce', 'provision']);
+    expect(sqsPermissions(topology([standard]), sending('orders'), {}, 'i').map(({ role }) => role)).toEqual([
+      'produce',
+      'provision',
+    ]);
   });
 });

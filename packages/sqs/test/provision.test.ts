@@ -51,6 +51,21 @@ describe.skipIf(notRun !== '')(`provisioning${notRun}`, () => {
     expect(await attributesOf(`${address}--dead.fifo`)).toMatchObject({ FifoQueue: 'true' });
   });
 
+  it('makes a temporary queue without a backstop, and takes it away when it closes', async () => {
+    const address = unique('shop.group');
+    const temporary = channel({ address, temporary: true });
+    const transport = await connected();
+    const kept = unique('orders');
+    await transport.provision(
+      topology([temporary, channel({ address: kept })], [{ ...subscription(temporary), temporary: true }]),
+      'create',
+    );
+    expect(await attributesOf(queueName(address, false))).not.toHaveProperty('RedrivePolicy');
+    await transport.close();
+    await expect(attributesOf(queueName(address, false))).rejects.toThrow('does not exist');
+    expect(await attributesOf(kept)).toHaveProperty('RedrivePolicy');
+  });
+
   it('makes one call a queue, none for what it knows, and changes nothing the second time', async () => {
     const address = unique('orders');
     const wanted = topology([channel({ address })], [subscription(channel({ address }))]);

@@ -91,7 +91,7 @@ export function seam(inner: TransportFactory): Seam {
       capabilities: (endpoint) => transport.capabilities(endpoint),
       ...(transport.permissions === undefined
         ? {}
-        : { permissions: (topology, sends) => transport.permissions!(topology, sends) }),
+        : { permissions: (topology, sending) => transport.permissions!(topology, sending) }),
       async connect() {
         connects++;
         open.add(link);

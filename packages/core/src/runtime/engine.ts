@@ -73,12 +73,12 @@ export class Engine {
   /** What the logins must be allowed for all that was assembled. */
   get permissions(): readonly PlannedPermission[] {
     const { transports, topologies } = this.#o;
-    return [...transports].flatMap(([transport, broker]) =>
-      (broker.permissions?.(topologies.get(transport), this.#outlets.sends(transport)) ?? []).map((permission) => ({
-        transport,
-        ...permission,
-      })),
-    );
+    return [...transports].flatMap(([transport, broker]) => {
+      const handlers = this.#o.consumers.flatMap(({ channel, handlers: own }) => (channel.transport === transport ? own : []));
+      const sending = { channels: this.#outlets.sends(transport), replies: handlers.some(({ failed }) => failed !== undefined) };
+      const permissions = broker.permissions?.(topologies.get(transport), sending) ?? [];
+      return permissions.map((permission) => ({ transport, ...permission }));
+    });
   }
 
   /** Connects, provisions and opens every end; on failure everything is closed again. */

@@ -64,6 +64,14 @@ export interface Permission {
   readonly text: string;
 }
 
+/** What an application sends. */
+export interface Sending {
+  /** Channels that anything is sent to, copies of the core included. */
+  readonly channels: readonly Channel[];
+  /** It answers requests: to the reply channels of other services' instances, `<service>.replies.<instance>`. */
+  readonly replies: boolean;
+}
+
 /** One broker, as the engine sees it. */
 export interface Transport {
   /** OpenTelemetry's `messaging.system`. */
@@ -71,11 +79,8 @@ export interface Transport {
   readonly kinds: readonly ChannelKind[];
   /** Pure: from options alone, callable before `connect`, so that the plan needs no broker. */
   capabilities(endpoint: Channel | Subscription): Capabilities;
-  /**
-   * The least that has to be allowed for a topology and the channels that are sent to, for the plan. Pure, like `capabilities`.
-   * Absent: the broker has no such rules.
-   */
-  permissions?(topology: Topology, sends: readonly Channel[]): readonly Permission[];
+  /** The least that has to be allowed, for the plan. Pure, like `capabilities`. Absent: the broker has no such rules. */
+  permissions?(topology: Topology, sending: Sending): readonly Permission[];
   connect(): Promise<void>;
   /** `create` makes what is missing and changes nothing that exists; both report drift. */
   provision(topology: Topology, mode: 'create' | 'verify'): Promise<readonly Drift[]>;

@@ -67,8 +67,8 @@ function transport({ broker, without = [], drift = [], fails }: FakeOptions): Tr
     system: 'fake',
     kinds: ['queue', 'topic'],
     capabilities,
-    permissions: ({ subscriptions }, sends) => [
-      { role: 'produce', text: sends.map(({ address }) => address).join(' ') },
+    permissions: ({ subscriptions }, { channels }) => [
+      { role: 'produce', text: channels.map(({ address }) => address).join(' ') },
       { role: 'consume', text: subscriptions.map(({ address }) => address).join(' ') },
     ],
     async connect() {
