@@ -22,7 +22,7 @@ export const sqsConsume: Bench = {
       ratioFigure('consume, deleted, beside sqs-consumer (handleMessageBatch)', batch, LEAST),
       ratioFigure('the same beside handleMessage, which deletes one by one', each),
       ratioFigure(`the same beside ${SIDE_BY_SIDE} instances of it in one process`, many),
-      ratioFigure('the same as the first, on fauxqs, which is what bounds us there', emulated),
+      ratioFigure('the same as the first, on the emulator fauxqs instead of our stand-in', emulated),
     ];
   },
 };

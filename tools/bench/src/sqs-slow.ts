@@ -20,7 +20,7 @@ export const sqsSlow: Bench = {
       ratioFigure(`consume, ${what}, beside sqs-consumer (handleMessageBatch)`, one, LEAST),
       ratioFigure('the same beside handleMessage, which deletes one by one', each),
       ratioFigure(`the same beside ${SIDE_BY_SIDE} instances of it in one process`, many),
-      ratioFigure('the same as the first, on fauxqs', emulated),
+      ratioFigure('the same as the first, on the emulator fauxqs instead of our stand-in', emulated),
     ];
   },
 };
