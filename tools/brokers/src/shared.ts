@@ -2,9 +2,11 @@ import { type BrokerName, type BrokerOf, broker, type OptionsOf } from './broker
 import type { Broker, NotRun } from './recipe.js';
 
 /** A broker that several test files use: what of it is plain data. `access` makes an admin, for example `new RabbitMqAdmin(access)`. */
-export type Shared<Found extends Broker> = Omit<Found, 'control' | 'admin' | 'dispose' | typeof Symbol.asyncDispose> & {
-  readonly access: NonNullable<Found['admin']>['access'] | undefined;
-};
+export type Shared<Found extends Broker> = Found extends Broker
+  ? Omit<Found, 'control' | 'nodes' | 'admin' | 'dispose' | typeof Symbol.asyncDispose> & {
+      readonly access: NonNullable<Found['admin']>['access'] | undefined;
+    }
+  : never;
 
 /** One's hold on a shared broker. */
 export interface Held<Name extends BrokerName> {
@@ -54,6 +56,6 @@ function holdings(): Map<string, Holding> {
 const HOLDINGS = Symbol.for('@omnibus/brokers/holdings');
 
 function plain(found: Broker): object {
-  const data = Object.entries(found).filter(([name]) => !['control', 'admin', 'dispose'].includes(name));
+  const data = Object.entries(found).filter(([name]) => !['control', 'nodes', 'admin', 'dispose'].includes(name));
   return { ...Object.fromEntries(data), access: found.admin?.access };
 }
