@@ -1,21 +1,19 @@
 import { promisify } from 'node:util';
 import { zstdCompress, zstdDecompress } from 'node:zlib';
-import {
+import kafkajs, {
   type Admin,
-  CompressionCodecs,
-  CompressionTypes,
   type Consumer,
   type EachBatchPayload,
-  Kafka,
   type KafkaConfig,
   type Message as KafkaMessage,
-  Partitioners,
   type Producer,
   type SASLOptions,
 } from 'kafkajs';
 import { kafkaError } from './errors.js';
 import type { ResolvedOptions } from './options.js';
 import type { Incoming, Outgoing } from './wire.js';
+
+const { CompressionCodecs, CompressionTypes, Kafka, Partitioners } = kafkajs; // CommonJS: Node.js sees none of their names
 
 /*
  * The one file that knows kafkajs. Each end has a client of its own: kafkajs shares what it knows of offsets between the consumers of
@@ -76,7 +74,10 @@ const RETRY = { initialRetryTime: 100, maxRetryTime: 1_000, factor: 0.2, multipl
 /** Most ms that the members of a group are waited for while it rebalances. */
 const REBALANCE_MS = 30_000;
 
-const SILENT = (): (() => void) => () => {};
+const SILENT = () => (e: { label: string; namespace: string; log: { message: string; error?: string } }) => {
+  if (process.env['KJS'] && e.label !== 'DEBUG' && e.label !== 'INFO')
+    process.stderr.write(`KJS ${new Date().toISOString()} ${e.label} ${e.namespace} ${e.log.message} ${e.log.error ?? ''}\n`);
+};
 
 function connection(options: ResolvedOptions, clientId: string): KafkaConfig {
   const { ca, cert, key, passphrase } = options;

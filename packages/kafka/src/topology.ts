@@ -80,15 +80,24 @@ async function create(admin: LogAdmin, missing: readonly (readonly [string, Topi
 
 const LEADERS_MS = 10_000;
 const LOOK_MS = 50;
+const NOT_YET: ReadonlySet<string> = new Set([
+  'UNKNOWN_TOPIC_OR_PARTITION',
+  'LEADER_NOT_AVAILABLE',
+  'NOT_LEADER_FOR_PARTITION',
+  'NOT_LEADER_OR_FOLLOWER',
+]);
 
 /** Waits until every partition of topics that were just made can be written and read: their brokers hear of them one after another. */
 async function led(admin: LogAdmin, topics: readonly string[], clock: Clock): Promise<void> {
   for (const until = clock.monotonic() + LEADERS_MS; ; await sleep(clock, LOOK_MS)) {
     try {
       const found = await admin.fetchTopicMetadata({ topics: [...topics] });
-      if (found.topics.every(({ partitions }) => partitions.length > 0 && partitions.every(({ leader }) => leader >= 0))) return;
+      if (found.topics.every(({ partitions }) => partitions.length > 0 && partitions.every(({ leader }) => leader >= 0))) {
+        for (const topic of topics) await admin.fetchTopicOffsets(topic); // who leads may not know it yet
+        return;
+      }
     } catch (error) {
-      if (!['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE'].includes(nameOf(error) ?? '')) throw error;
+      if (!NOT_YET.has(nameOf(error) ?? '')) throw error;
     }
     if (clock.monotonic() > until)
       throw kafkaError('TIMEOUT', `the topics ${topics.join(', ')} were made, but have no leaders after ${LEADERS_MS} ms`);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type Certificates, makeCertificates } from './certificates.js';
 import { bareEnvironment, findExecutable } from './command.js';
 import { type KafkaLink, type KafkaNode, type KafkaOptions, kafkaProperties, LOGIN } from './kafka-config.js';
-import { kafkaAnswers } from './kafka-hello.js';
+import { kafkaAnswers, kafkaHasGroups } from './kafka-hello.js';
 import { NativeProcess } from './native-process.js';
 import { freePorts } from './ports.js';
 import type { Broker, BrokerControl, Recipe } from './recipe.js';
@@ -49,6 +49,7 @@ export const KAFKA_VERSION = '4.1.1';
 /** Any 16 bytes in base64url: clusters meet by their ports. */
 const CLUSTER = 'b21uaWJ1cy1zdWl0ZXMxMA';
 const HELLO_MS = 5_000;
+const GROUPS_MS = 30_000;
 const START_MS = 60_000;
 const STOP_MS = 30_000;
 
@@ -87,6 +88,12 @@ export const kafka: Recipe<KafkaOptions, Kafka> = {
     const started = options.nodes === 3 ? await launchCluster(command, options) : [await launchOne(command, options)];
     const all = (what: (node: BrokerControl) => Promise<void>) => async (): Promise<void> =>
       void (await Promise.all(started.map(what)));
+    try {
+      for (const { about } of started) await kafkaHasGroups(`127.0.0.1:${about.node.port}`, GROUPS_MS);
+    } catch (error) {
+      await Promise.all(started.map((node) => node.dispose()));
+      throw error;
+    }
     const [{ about }] = started as [NativeProcess<About>];
     const { tlsPort, saslPort, links } = about.node;
     return describe({

@@ -15,6 +15,7 @@ export const anAckIsLost: SharingFault = {
       consumer: link.definition(),
       at: [0.1, 0.3, 0.5, 0.7, 0.9].map((part) => [part, cut] as const),
     });
+    if (field.harness.mendsItself === true) return outcome;
     ok(outcome.reconnects.consumer > 0, 'the consumer had no new link: nothing was cut');
     ok(outcome.counts.duplicated > 0, 'no message came again');
     return outcome;

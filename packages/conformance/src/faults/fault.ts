@@ -48,6 +48,11 @@ export interface FaultHarness {
   /** The transport's package without its scope. */
   readonly name: string;
   readonly factory: TransportFactory;
+  /**
+   * The client mends its connections by itself, below the transport: a cut is no new link, and what was delivered stays with its consumer,
+   * as on a log, where a lost commit is made up for by the next. Default false.
+   */
+  readonly mendsItself?: boolean;
   /** The one that the faults share which break links and queues of their own only. Whoever made the harness ends it. */
   broker(): Promise<Broker>;
   /** A new one, for a fault that breaks it, or why there is none. */

@@ -1,0 +1,110 @@
+import { FaultProxy, type KafkaLink, startOwn } from '@omnibus/brokers';
+import type { BrokenLink, Broker, OwnBroker } from '@omnibus/conformance';
+import { type Admin, Kafka, logLevel } from 'kafkajs';
+import { kafka } from '../../src/index.js';
+
+/** Short timeouts, so that silence and the dead are noticed within a test's patience. */
+const SOON = { sessionTimeoutMs: 6_000, requestTimeoutMs: 3_000, connectTimeoutMs: 1_000 } as const;
+
+/** The Kafka of these brokers, by plain kafkajs. Each link that is asked for uses up one of `links`. */
+export function brokerAt(brokers: readonly string[], links: KafkaLink[]): Broker {
+  const client = new Kafka({ brokers: [...brokers], logLevel: logLevel.NOTHING });
+  const definition = () => kafka({ url: brokers, ...SOON });
+  const say = async <T>(what: (admin: Admin) => Promise<T>): Promise<T> => {
+    const admin = client.admin();
+    await admin.connect();
+    try {
+      return await what(admin);
+    } finally {
+      await admin.disconnect();
+    }
+  };
+  /** By partition: the next message for the group, and the end. */
+  const waiting = (
+    address: string,
+  ): Promise<readonly { readonly partition: number; readonly from: number; readonly to: number }[]> =>
+    say(async (admin) => {
+      if (!(await admin.listTopics()).includes(address)) return [];
+      const ends = await admin.fetchTopicOffsets(address);
+      const [group] = await admin.fetchOffsets({ groupId: address, topics: [address] });
+      return ends.map(({ partition, low, high }) => {
+        const done = Number(group?.partitions.find((each) => each.partition === partition)?.offset ?? -1);
+        return { partition, from: Math.max(done, Number(low)), to: Number(high) };
+      });
+    });
+  return {
+    definition,
+    async link() {
+      const link = links.pop();
+      if (link === undefined) throw new Error('all links of this Kafka are used up');
+      return brokenLink(link);
+    },
+    async count(address) {
+      const parts = await waiting(address);
+      return parts.length === 0 ? undefined : parts.reduce((sum, { from, to }) => sum + to - from, 0);
+    },
+    ids: async (address) => idsBetween(client, address, await waiting(address)),
+    remove: (address) => say((admin) => admin.deleteTopics({ topics: [address] })),
+    makeSmallQueue: () => Promise.reject(new Error('a topic takes whatever it is sent')),
+  };
+}
+
+let readers = 0;
+
+async function idsBetween(
+  client: Kafka,
+  topic: string,
+  parts: readonly { readonly partition: number; readonly from: number; readonly to: number }[],
+): Promise<readonly string[]> {
+  let left = parts.reduce((sum, { from, to }) => sum + to - from, 0);
+  if (left === 0) return [];
+  const ids: string[] = [];
+  const consumer = client.consumer({ groupId: `ids-${process.pid}-${readers++}`, maxWaitTimeInMs: 100 });
+  await consumer.connect();
+  await consumer.subscribe({ topic, fromBeginning: true });
+  await new Promise<void>((resolve, reject) => {
+    const eachMessage = async ({ partition, message }: { partition: number; message: { offset: string; headers?: object } }) => {
+      const part = parts.find((each) => each.partition === partition);
+      const offset = Number(message.offset);
+      if (part === undefined || offset < part.from || offset >= part.to) return;
+      ids.push(String((message.headers as Record<string, Buffer>)['ce_id']));
+      left--;
+      if (left === 0) resolve();
+    };
+    consumer.run({ autoCommit: false, eachMessage }).catch(reject);
+  });
+  await consumer.disconnect();
+  return ids;
+}
+
+/** A Kafka of one's own, or why there is none to be had. */
+export async function ownBroker(): Promise<OwnBroker | { readonly notRun: string }> {
+  const found = await startOwn('kafka');
+  if (!found.available) return { notRun: found.reason };
+  const { brokers, control } = found;
+  if (control === undefined) return { notRun: 'this Kafka is not ours to break' };
+  return {
+    ...brokerAt(brokers, []),
+    restart: () => control.restart(),
+    kill: () => control.kill(),
+    async freeze() {
+      await control.pause();
+      return () => control.resume();
+    },
+    blockPublishers: () => Promise.reject(new Error('Kafka cannot block publishers')),
+    settle: async () => {},
+    [Symbol.asyncDispose]: () => found.dispose(),
+  };
+}
+
+async function brokenLink({ port, advertisedPort }: KafkaLink): Promise<BrokenLink> {
+  const proxy = await FaultProxy.listen({ port: advertisedPort, upstream: { host: '127.0.0.1', port } });
+  return {
+    definition: () => kafka({ url: `127.0.0.1:${advertisedPort}`, ...SOON }),
+    cut: () => proxy.cutAll(),
+    // every message of a run has this in its body
+    cutAfterNext: (direction) => proxy.cutWhen((way, chunk) => way === direction && chunk.includes('"key":"k')),
+    halfOpen: () => proxy.halfOpen(),
+    [Symbol.asyncDispose]: () => proxy.close(),
+  };
+}
