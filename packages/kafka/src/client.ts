@@ -74,10 +74,7 @@ const RETRY = { initialRetryTime: 100, maxRetryTime: 1_000, factor: 0.2, multipl
 /** Most ms that the members of a group are waited for while it rebalances. */
 const REBALANCE_MS = 30_000;
 
-const SILENT = () => (e: { label: string; namespace: string; log: { message: string; error?: string } }) => {
-  if (process.env['KJS'] && e.label !== 'DEBUG' && e.label !== 'INFO')
-    process.stderr.write(`KJS ${new Date().toISOString()} ${e.label} ${e.namespace} ${e.log.message} ${e.log.error ?? ''}\n`);
-};
+const SILENT = (): (() => void) => () => {};
 
 function connection(options: ResolvedOptions, clientId: string): KafkaConfig {
   const { ca, cert, key, passphrase } = options;

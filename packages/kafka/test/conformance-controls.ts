@@ -46,13 +46,25 @@ export async function kafkaControls({
         return sum + Number(high) - Math.max(done, Number(low));
       }, 0);
     },
+    async due(address) {
+      const topics = (await (await admin()).listTopics()).filter((topic) => topic.startsWith(`${address}.wait.`));
+      const due: number[] = [];
+      for (const topic of topics)
+        for (const { headers } of await recordsOf(client, topic)) due.push(Number(headers?.['omnibus-due']));
+      return due.toSorted((one, other) => one - other);
+    },
     async remove({ address }) {
-      await (await admin()).deleteTopics({ topics: [address], timeout: 5_000 }).catch(() => undefined);
+      if (!(await (await admin()).listTopics()).includes(address)) return; // kafkajs would try for 10 s
+      await (await admin()).deleteTopics({ topics: [address], timeout: 5_000 });
     },
     ...(control === undefined
       ? {}
       : {
           process: control,
+          async holdSends() {
+            await control.pause();
+            return { release: () => control.resume() };
+          },
           async cutLinks() {
             await control.stop();
             return { restore: () => control.restart() };

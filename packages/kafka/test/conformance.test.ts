@@ -23,7 +23,7 @@ if (found.available) {
     definition: () => kafka({ url: brokers, sessionTimeoutMs: 6_000 }),
     other: { factory: memory, definition: () => memory({ broker: another }) },
     controls,
-    deadlineMs: 90_000,
+    deadlineMs: 60_000,
     volume: 200,
   });
 } else testTransport(it, { name: 'kafka', notRun: found.reason });

@@ -2,6 +2,7 @@ import { FaultProxy, type KafkaLink, startOwn } from '@omnibus/brokers';
 import type { BrokenLink, Broker, OwnBroker } from '@omnibus/conformance';
 import { type Admin, Kafka, logLevel } from 'kafkajs';
 import { kafka } from '../../src/index.js';
+import { type Part, recordsOf } from './records.js';
 
 /** Short timeouts, so that silence and the dead are noticed within a test's patience. */
 const SOON = { sessionTimeoutMs: 6_000, requestTimeoutMs: 3_000, connectTimeoutMs: 1_000 } as const;
@@ -20,9 +21,7 @@ export function brokerAt(brokers: readonly string[], links: KafkaLink[]): Broker
     }
   };
   /** By partition: the next message for the group, and the end. */
-  const waiting = (
-    address: string,
-  ): Promise<readonly { readonly partition: number; readonly from: number; readonly to: number }[]> =>
+  const waiting = (address: string): Promise<readonly Part[]> =>
     say(async (admin) => {
       if (!(await admin.listTopics()).includes(address)) return [];
       const ends = await admin.fetchTopicOffsets(address);
@@ -43,38 +42,13 @@ export function brokerAt(brokers: readonly string[], links: KafkaLink[]): Broker
       const parts = await waiting(address);
       return parts.length === 0 ? undefined : parts.reduce((sum, { from, to }) => sum + to - from, 0);
     },
-    ids: async (address) => idsBetween(client, address, await waiting(address)),
+    async ids(address) {
+      const records = await recordsOf(client, address, await waiting(address));
+      return records.map(({ headers }) => String(headers?.['ce_id']));
+    },
     remove: (address) => say((admin) => admin.deleteTopics({ topics: [address] })),
     makeSmallQueue: () => Promise.reject(new Error('a topic takes whatever it is sent')),
   };
-}
-
-let readers = 0;
-
-async function idsBetween(
-  client: Kafka,
-  topic: string,
-  parts: readonly { readonly partition: number; readonly from: number; readonly to: number }[],
-): Promise<readonly string[]> {
-  let left = parts.reduce((sum, { from, to }) => sum + to - from, 0);
-  if (left === 0) return [];
-  const ids: string[] = [];
-  const consumer = client.consumer({ groupId: `ids-${process.pid}-${readers++}`, maxWaitTimeInMs: 100 });
-  await consumer.connect();
-  await consumer.subscribe({ topic, fromBeginning: true });
-  await new Promise<void>((resolve, reject) => {
-    const eachMessage = async ({ partition, message }: { partition: number; message: { offset: string; headers?: object } }) => {
-      const part = parts.find((each) => each.partition === partition);
-      const offset = Number(message.offset);
-      if (part === undefined || offset < part.from || offset >= part.to) return;
-      ids.push(String((message.headers as Record<string, Buffer>)['ce_id']));
-      left--;
-      if (left === 0) resolve();
-    };
-    consumer.run({ autoCommit: false, eachMessage }).catch(reject);
-  });
-  await consumer.disconnect();
-  return ids;
 }
 
 /** A Kafka of one's own, or why there is none to be had. */
