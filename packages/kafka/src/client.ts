@@ -115,7 +115,7 @@ function login({ token, username, password = '', mechanism }: ResolvedOptions): 
     };
     return { mechanism: 'oauthbearer', oauthBearerProvider };
   }
-  return username === undefined ? undefined : ({ mechanism, username, password } as SASLOptions);
+  return username === undefined ? undefined : { mechanism, username, password };
 }
 
 const CODECS = {
@@ -246,15 +246,15 @@ export function openConsumer(
   consumer.on(CRASH, ({ payload }) => events.crashed(payload.error));
 
   const eachBatch = async (payload: EachBatchPayload): Promise<void> => {
-    const { batch, resolveOffset, heartbeat, isRunning, isStale } = payload;
-    write = payload.commitOffsetsIfNecessary;
+    const { batch } = payload;
+    write = (offsets) => payload.commitOffsetsIfNecessary(offsets);
     await events.batch({
       partition: batch.partition,
       end: batch.highWatermark,
       records: batch.messages,
-      taken: resolveOffset,
-      heartbeat,
-      wanted: () => isRunning() && !isStale(),
+      taken: (offset) => payload.resolveOffset(offset),
+      heartbeat: () => payload.heartbeat(),
+      wanted: () => payload.isRunning() && !payload.isStale(),
     });
   };
   const given = (offsets: ReadonlyMap<number, bigint>): { partition: number; offset: string }[] =>

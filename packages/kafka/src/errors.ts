@@ -37,7 +37,7 @@ const CLASSES: Readonly<Record<string, ErrorCode>> = {
 };
 
 /** The failure at the bottom: kafkajs wraps what it gave up retrying. */
-export function root(error: unknown): unknown {
+function root(error: unknown): unknown {
   let found = error;
   for (let depth = 0; depth < 8; depth++) {
     const { errors, cause } = (typeof found === 'object' && found !== null ? found : {}) as {

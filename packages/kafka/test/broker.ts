@@ -25,7 +25,7 @@ export const url: readonly string[] = broker.available ? broker.brokers : [];
 let made = 0;
 
 /** A name that nobody else uses. */
-export const unique = (name: string): string => `${name}.${process.pid}.${++made}`;
+const unique = (name: string): string => `${name}.${process.pid}.${++made}`;
 
 export const channel = (over: Partial<Channel> = {}): Channel => {
   const name = over.name ?? unique('channel');

@@ -9,6 +9,7 @@ import {
   logLevel,
   ResourcePatternTypes,
 } from 'kafkajs';
+import { recordsOf } from './support/records.js';
 
 /** What the suite may do to a Kafka besides using the transport: by a plain client of our own, and by signals where the broker is ours. */
 export async function kafkaControls({
