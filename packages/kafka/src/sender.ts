@@ -1,18 +1,10 @@
-import {
-  type Channel,
-  type Clock,
-  type Failures,
-  type Message,
-  type MessagingError,
-  NONE,
-  type Sender,
-} from '@omnibus/core/transport';
+import { type Channel, type Clock, type MessagingError, type Sender } from '@omnibus/core/transport';
 import { SEND_BATCH } from './capabilities.js';
 import { type LogProducer, openProducer } from './client.js';
 import { CLOSE_MS, within } from './deadline.js';
 import { callError, kafkaError } from './errors.js';
 import type { ResolvedOptions } from './options.js';
-import { type Outgoing, sizeOf, toRecord } from './wire.js';
+import { type Call, callOf, type Part, partsOf } from './parts.js';
 
 /** What a sender stands on. */
 export interface SenderPlace {
@@ -25,15 +17,9 @@ export interface SenderPlace {
 /** Refusals that say that nothing of a batch was stored, and that would be the same again. */
 const DEFINITE: ReadonlySet<string> = new Set(['NOT_FOUND', 'DENIED', 'TOO_LARGE', 'INVALID', 'CONFIG']);
 
-/** Some records that go in one request, and where they stand in the batch. */
-interface Part {
-  readonly records: readonly Outgoing[];
-  readonly indices: readonly number[];
-}
-
 /**
  * The sending end of one topic: acks from all replicas in sync, an idempotent producer, one request at a time, each of at most
- * `maxMessageBytes`. After a request whose outcome is unknown it has ended: another producer begins with sequence numbers of its own.
+ * `maxMessageBytes`; what comes meanwhile goes with the next. After a request whose outcome is unknown it has ended: another producer begins with sequence numbers of its own.
  */
 export async function openSender(place: SenderPlace): Promise<Sender> {
   const { channel, options, clientId, clock } = place;
@@ -41,7 +27,8 @@ export async function openSender(place: SenderPlace): Promise<Sender> {
   const where = `sending to ${kind} '${address}'`;
   let producer: LogProducer | undefined = await open();
   let ended: MessagingError | undefined;
-  let last: Promise<unknown> = Promise.resolve();
+  const waiting: Call[] = [];
+  let last: Promise<void> = Promise.resolve();
   let closing: Promise<void> | undefined;
 
   async function open(): Promise<LogProducer> {
@@ -59,43 +46,41 @@ export async function openSender(place: SenderPlace): Promise<Sender> {
   };
 
   /** Throws where the outcome is unknown; gives why it was refused. */
-  const sendPart = async ({ records }: Part): Promise<MessagingError | undefined> => {
+  const sendPart = async (part: Part): Promise<MessagingError | undefined> => {
     if (ended !== undefined) throw ended;
     try {
       producer ??= await open();
-      await producer.send(records);
+      await producer.send(part.map(({ record }) => record));
       return undefined;
     } catch (thrown) {
       discard();
-      const error = refusal(callError(where, thrown, { outcome: 'unknown' }));
-      if (error !== undefined) return error;
-      ended = callError(where, thrown, { outcome: 'unknown' });
-      if (ended.code !== 'CONNECTION' && ended.code !== 'THROTTLED')
-        ended = kafkaError('CONNECTION', ended.message, { cause: thrown, outcome: 'unknown' });
-      throw ended;
+      const error = callError(where, thrown, { outcome: 'unknown' });
+      if (DEFINITE.has(error.code)) return refusal(error);
+      if (error.code !== 'THROTTLED') ended = kafkaError('CONNECTION', error.message, { cause: thrown, outcome: 'unknown' });
+      throw ended ?? error;
     }
   };
 
-  const refusal = (error: MessagingError): MessagingError | undefined => {
-    if (!DEFINITE.has(error.code)) return undefined;
-    if (error.code !== 'NOT_FOUND') return kafkaError(error.code, `${error.message}`, { cause: error });
+  const refusal = (error: MessagingError): MessagingError => {
+    if (error.code !== 'NOT_FOUND') return kafkaError(error.code, error.message, { cause: error });
     const what = `${where}: there is no such topic; provision it, or start its consumer first`;
     return kafkaError(kind === 'queue' ? 'NO_ROUTE' : 'NOT_FOUND', what, { cause: error });
   };
 
-  const sendAll = async (batch: readonly Message[]): Promise<Failures> => {
-    const failures: Failures[number][] = [];
-    for (const part of partsOf(batch, options.maxMessageBytes, (index, error) => failures.push({ index, error }))) {
-      const error = await sendPart(part);
-      if (error === undefined) continue;
-      // a topic that takes less than `maxMessageBytes` at once may take the messages one by one
-      const single = error.code === 'TOO_LARGE' && part.records.length > 1;
-      for (const [nth, index] of part.indices.entries()) {
-        const alone = single ? await sendPart({ records: [part.records[nth]!], indices: [index] }) : error;
-        if (alone !== undefined) failures.push({ index, error: alone });
-      }
+  const sendAlone = async (part: Part): Promise<void> => {
+    const error = await sendPart(part);
+    // a topic that takes less than `maxMessageBytes` at once may take the messages one by one
+    const isTogether = error?.code === 'TOO_LARGE' && part.length > 1;
+    for (const entry of part) entry.call.landed(entry, isTogether ? await sendPart([entry]) : error);
+  };
+  /** All calls that wait, in their order, in as few requests as they fit in. */
+  const sendAll = async (): Promise<void> => {
+    const calls = waiting.splice(0);
+    try {
+      for (const part of partsOf(calls, options.maxMessageBytes)) await sendAlone(part);
+    } catch (error) {
+      for (const call of calls) call.failed(error);
     }
-    return failures.length === 0 ? NONE : failures;
   };
 
   return {
@@ -103,9 +88,10 @@ export async function openSender(place: SenderPlace): Promise<Sender> {
       if (ended !== undefined) throw ended;
       if (batch.length > SEND_BATCH)
         throw kafkaError('INVALID', `${where}: ${batch.length} messages at once, the limit is ${SEND_BATCH}`);
-      const turn = last.then(() => sendAll(batch));
-      last = turn.catch(() => undefined);
-      return turn;
+      const call = callOf(batch);
+      waiting.push(call);
+      if (waiting.length === 1) last = last.then(sendAll);
+      return call.done;
     },
     close() {
       closing ??= close();
@@ -118,32 +104,4 @@ export async function openSender(place: SenderPlace): Promise<Sender> {
     ended ??= kafkaError('CLOSED', `${where}: the sender is closed`);
     if (producer !== undefined) await within(clock, CLOSE_MS, where, producer.close()).catch(() => undefined);
   }
-}
-
-/** The batch in parts that a request may hold, in its order. What cannot be sent at all is told to `failed`. */
-function partsOf(
-  batch: readonly Message[],
-  maxBytes: number,
-  failed: (index: number, error: MessagingError) => void,
-): readonly Part[] {
-  const parts: { records: Outgoing[]; indices: number[] }[] = [];
-  let bytes = Number.POSITIVE_INFINITY;
-  for (const [index, message] of batch.entries()) {
-    const record = toRecord(message);
-    const size = sizeOf(record);
-    if (size > maxBytes) {
-      const why = `the message takes ${size} bytes, the option maxMessageBytes allows ${maxBytes}`;
-      failed(index, kafkaError('TOO_LARGE', why));
-      continue;
-    }
-    bytes += size;
-    if (bytes > maxBytes) {
-      parts.push({ records: [], indices: [] });
-      bytes = size;
-    }
-    const part = parts.at(-1)!;
-    part.records.push(record);
-    part.indices.push(index);
-  }
-  return parts;
 }

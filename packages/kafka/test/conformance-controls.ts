@@ -52,7 +52,7 @@ export async function kafkaControls({
       const due: number[] = [];
       for (const topic of topics)
         for (const { headers } of await recordsOf(client, topic)) due.push(Number(headers?.['omnibus-due']));
-      return due.toSorted((one, other) => one - other);
+      return due.filter((at) => at > Date.now()).toSorted((one, other) => one - other); // what was moved on stays in the log
     },
     async remove({ address }) {
       if (!(await (await admin()).listTopics()).includes(address)) return; // kafkajs would try for 10 s
