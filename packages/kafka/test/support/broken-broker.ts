@@ -51,19 +51,20 @@ export function brokerAt(brokers: readonly string[], links: KafkaLink[]): Broker
   };
 }
 
-/** A Kafka of one's own, or why there is none to be had. */
-export async function ownBroker(): Promise<OwnBroker | { readonly notRun: string }> {
-  const found = await startOwn('kafka');
+/** A Kafka of one's own, or why there is none to be had. Of three nodes one is broken, and two go on. */
+export async function ownBroker(nodes: 1 | 3 = 1): Promise<OwnBroker | { readonly notRun: string }> {
+  const found = await startOwn('kafka', { nodes });
   if (!found.available) return { notRun: found.reason };
-  const { brokers, control } = found;
-  if (control === undefined) return { notRun: 'this Kafka is not ours to break' };
+  const { brokers, nodes: all } = found;
+  const victim = all.at(-1);
+  if (victim === undefined) return { notRun: 'this Kafka is not ours to break' };
   return {
     ...brokerAt(brokers, []),
-    restart: () => control.restart(),
-    kill: () => control.kill(),
+    restart: () => victim.restart(),
+    kill: () => victim.kill(),
     async freeze() {
-      await control.pause();
-      return () => control.resume();
+      await victim.pause();
+      return () => victim.resume();
     },
     blockPublishers: () => Promise.reject(new Error('Kafka cannot block publishers')),
     settle: async () => {},
