@@ -28,12 +28,6 @@ export interface ReceiverPlace {
   readonly clock: Clock;
 }
 
-/** A receiver, and what it knows of its partitions. */
-export interface LogReceiver extends Receiver {
-  /** By partition: messages behind the last one that was fetched. */
-  readonly lag: ReadonlyMap<number, bigint>;
-}
-
 /** The time between two joins of the group in which partitions are ours. */
 interface Assignment {
   readonly lease: AbortController;
@@ -52,7 +46,7 @@ interface Receipt {
  * heartbeats, however long handlers take. A rebalance ends the lease of all that was handed out. An ack commits up to its message:
  * `settleEach` above it acks a message only once all before it are done.
  */
-export async function openReceiver({ admin, subscription, options, clientId, clock }: ReceiverPlace): Promise<LogReceiver> {
+export async function openReceiver({ admin, subscription, options, clientId, clock }: ReceiverPlace): Promise<Receiver> {
   const topic = subscription.channel.address;
   const groupId = groupOf(subscription);
   const where = `receiving from '${topic}' as group '${groupId}'`;
@@ -161,8 +155,9 @@ export async function openReceiver({ admin, subscription, options, clientId, clo
   }
 
   return {
-    get lag() {
-      return new Map([...ends].map(([partition, high]) => [partition, high - (heads.get(partition) ?? high)]));
+    lag() {
+      const own = [...(assignment?.partitions ?? [])];
+      return Object.fromEntries(own.map((partition) => [partition, behind(partition)]));
     },
     async receive(max, signal) {
       if (max > RECEIVE_BATCH) throw kafkaError('INVALID', `${where}: ${max} at once, the limit is ${RECEIVE_BATCH}`);
@@ -180,6 +175,11 @@ export async function openReceiver({ admin, subscription, options, clientId, clo
       return closing;
     },
   };
+
+  function behind(partition: number): number {
+    const [last, next] = [ends.get(partition), heads.get(partition)];
+    return last === undefined || next === undefined ? 0 : Math.max(0, Number(last - next));
+  }
 
   async function settle(batch: readonly Delivery[], verdict: Verdict): Promise<Failures> {
     if (verdict.type !== 'ack' && verdict.type !== 'release')

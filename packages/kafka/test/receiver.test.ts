@@ -58,10 +58,12 @@ describe.skipIf(!broker.available)(`receiving from Kafka${notRun}`, () => {
     const { to, group } = await filled(60);
     const receiver = await to.receiver(group);
     const [first] = await take(receiver, 1);
+    expect(receiver.lag?.()['0']).toBeGreaterThanOrEqual(60 - 11); // ten wait in the window, one was taken
     await Promise.race([once(first!.lease!, 'abort'), new Promise((resolve) => setTimeout(resolve, 8_000))]);
     expect(first!.lease!.aborted).toBe(false);
     expect(await receiver.settle([first!], ACK)).toBe(NONE);
     expect(await take(receiver, 59)).toHaveLength(59);
+    expect(receiver.lag?.()).toEqual({ 0: 0 });
   });
 
   it('ends the leases when another member joins, and hands out again what was not acked', async () => {
