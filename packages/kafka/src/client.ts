@@ -47,7 +47,9 @@ export interface LogBatch {
 export interface LogEvents {
   /** These partitions are ours now, and no others. */
   joined(partitions: readonly number[]): void;
-  /** None is ours any more; `joined` follows. */
+  /** The group gathers anew; until this returns it takes commits for what was ours. `left` and `joined` follow. */
+  gathering(): void;
+  /** None is ours any more. */
   left(): void;
   /** It has ended by itself. */
   crashed(error: Error): void;
@@ -235,6 +237,7 @@ export function openConsumer(
   consumer.on(FETCH, ({ payload }) => void fetching.delete(nodeOf(payload)));
   consumer.on(REBALANCING, () => {
     fetching.clear(); // kafkajs has waited for all of them
+    events.gathering();
     events.left();
   });
   consumer.on(GROUP_JOIN, ({ payload }) => {

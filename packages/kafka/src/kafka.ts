@@ -16,9 +16,13 @@ const HEALTH_MS = 3_000;
 
 /**
  * The transport of one application to one Kafka cluster. Each sender is a producer, each receiver a member of its group, each with
- * connections of its own; a further client administers.
+ * connections of its own; a further client administers. Throws CONFIG for options that cannot be meant.
  */
 export function kafkaTransport(options: ResolvedOptions, { service, instance, clock }: Environment): Transport {
+  if (options.heartbeatMs >= options.sessionTimeoutMs) {
+    const why = `heartbeatMs (${options.heartbeatMs}) has to be less than sessionTimeoutMs (${options.sessionTimeoutMs}), a third of it at best`;
+    throw kafkaError('CONFIG', why);
+  }
   const clientId = `${service}.${instance}`;
   const ends = new Set<{ close(): Promise<void> }>();
   let admin: LogAdmin | undefined;

@@ -84,10 +84,8 @@ export async function openReceiver({ admin, subscription, options, clientId, clo
     clientId,
     { topic, groupId },
     {
-      left() {
-        assignment?.commits.flush(); // the coordinator still takes them while the group gathers
-        leave(kafkaError('LOST', `${where}: the group is rebalancing`));
-      },
+      gathering: () => assignment?.commits.flush(),
+      left: () => leave(kafkaError('LOST', `${where}: the group is rebalancing`)),
       joined(partitions) {
         if (ended !== undefined) return;
         const own: Assignment = {
