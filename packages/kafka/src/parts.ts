@@ -13,7 +13,7 @@ export interface Call {
 }
 
 /** One message of a call, as a record. */
-export interface Entry {
+interface Entry {
   readonly call: Call;
   readonly index: number;
   readonly record: Outgoing;
