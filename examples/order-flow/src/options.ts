@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 export const HELP = `Runs a small shop (checkout, payment, shipping, notification, tracking) on one broker after another.
 The code is the same each time; one line of omnibus.yaml differs.
 
-  npm start                             on every broker that runs inside this process
+  npm start                             in memory, then on SNS and SQS: OMNIBUS_AWS_URL, else an emulator
   npm start -- --transport rabbitmq     on RabbitMQ: OMNIBUS_RABBITMQ_URL, else one that is started for the run
   npm start -- --help
 

@@ -3,12 +3,16 @@ import { fileURLToPath } from 'node:url';
 import { type Config, loadConfig } from '@omnibus/core';
 import { memory } from '@omnibus/memory';
 import { rabbitmq } from '@omnibus/rabbitmq';
+import { sns } from '@omnibus/sns';
 
-/** Brokers that run inside this process: `npm start` takes one after another. */
+/** Brokers that run inside this process. */
 export const embedded = ['memory'];
 
+/** What `npm start` takes one after another: what is embedded, and what needs no more than an emulator beside it. */
+export const everywhere = [...embedded, 'sns'];
+
 /** What `use:` may name without a package to be found at run time, so that the flow also runs as one bundled file. */
-export const linked = [memory, rabbitmq];
+export const linked = [memory, rabbitmq, sns];
 
 const FILE = fileURLToPath(new URL('../omnibus.yaml', import.meta.url));
 

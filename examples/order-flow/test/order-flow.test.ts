@@ -12,15 +12,29 @@ const LEDGER = {
 const COUNTS = { sent: '74', handled: '84', retried: '8' };
 
 const rabbitmq = inject('rabbitmq');
+const aws = inject('aws');
+const notOnAws = aws.available ? '' : `: ${aws.reason}`;
+const onAws = aws.available ? { OMNIBUS_AWS_URL: aws.url } : {};
 
 describe.concurrent('npm start', () => {
-  it('runs on every embedded broker, prints plan and ledger, and ends by itself', async () => {
-    const { code, out, err, ledger } = await start();
+  it.skipIf(!aws.available)(`runs in memory and on SNS, prints plan and ledger, and ends by itself${notOnAws}`, async () => {
+    const { code, out, err, ledgers } = await start();
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out).toContain('== memory ==  omnibus.yaml: default: memory');
-    expect(out).toMatch(/\d\d native, \d emulated, 0 refused/);
-    expect(out.match(/dead-lettered {2}shop\.payments {2}card\.charge {2}attempt 3: card declined/g)).toHaveLength(2);
-    expect(ledger).toMatchObject({ ...COUNTS, ...LEDGER });
+    expect(out).toMatch(/== sns == {2}omnibus\.yaml: default: sns \(fauxqs [\d.]+, an emulator of its own\)/);
+    expect(out.match(/\d\d native, \d+ emulated, 0 refused/g)).toHaveLength(2);
+    expect(out.match(/dead-lettered {2}shop\.payments {2}card\.charge {2}attempt 3: card declined/g)).toHaveLength(4);
+    expect(ledgers).toMatchObject([
+      { ...COUNTS, ...LEDGER },
+      { ...COUNTS, ...LEDGER },
+    ]);
+  });
+
+  it.skipIf(!aws.available)(`runs on the SNS that is named${notOnAws}`, async () => {
+    const { code, out, err, ledger } = await start(['--transport', 'sns'], onAws);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toContain('== sns ==  omnibus.yaml: default: sns (OMNIBUS_AWS_URL)');
+    expect(ledger).toMatchObject(LEDGER);
   });
 
   it('runs on the transport that is named', async () => {
@@ -40,7 +54,7 @@ describe.concurrent('npm start', () => {
   it('says in one line what it does not know', async () => {
     const { code, out, err } = await start(['--transport', 'pigeon']);
     expect({ code, out }).toEqual({ code: 1, out: '' });
-    expect(err).toMatch(/^order-flow: CONFIG: .*Transports: "memory", "rabbitmq"\.\n$/);
+    expect(err).toMatch(/^order-flow: CONFIG: .*Transports: "memory", "rabbitmq", "sns"\.\n$/);
     expect(await start(['--fast'])).toMatchObject({ code: 1, err: "order-flow: Unknown option '--fast'\n" });
   });
 

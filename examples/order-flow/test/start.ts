@@ -12,20 +12,23 @@ export interface Run {
   readonly code: number | undefined;
   readonly out: string;
   readonly err: string;
-  /** By the names of its rows. */
+  /** Of each transport, by the names of its rows. */
+  readonly ledgers: readonly Readonly<Record<string, string>>[];
+  /** The first of them. */
   readonly ledger: Readonly<Record<string, string>>;
 }
 
 /** Runs the example as built, as a process of its own, in a folder where nothing lies. */
 export async function start(args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Promise<Run> {
   const cwd = mkdtempSync(join(tmpdir(), 'order-flow-'));
-  const { OMNIBUS_TRANSPORT: _, OMNIBUS_RABBITMQ_URL: __, ...inherited } = process.env;
+  const { OMNIBUS_TRANSPORT: _, OMNIBUS_RABBITMQ_URL: __, OMNIBUS_AWS_URL: ___, ...inherited } = process.env;
   try {
     return await new Promise((resolve) => {
       const options = { cwd, env: { ...inherited, ...env }, timeout: TIMEOUT_MS };
-      const child = execFile(process.execPath, [MAIN, ...args], options, (_error, out, err) =>
-        resolve({ code: child.exitCode ?? undefined, out, err, ledger: ledgerOf(out) }),
-      );
+      const child = execFile(process.execPath, [MAIN, ...args], options, (_error, out, err) => {
+        const ledgers = out.split('\n  ledger\n').slice(1).map(ledgerOf);
+        resolve({ code: child.exitCode ?? undefined, out, err, ledgers, ledger: ledgers[0] ?? {} });
+      });
     });
   } finally {
     rmSync(cwd, { recursive: true, force: true });
@@ -33,7 +36,7 @@ export async function start(args: readonly string[] = [], env: NodeJS.ProcessEnv
 }
 
 function ledgerOf(out: string): Record<string, string> {
-  const rows = (out.split('\n  ledger\n')[1] ?? '').split('\n');
+  const rows = (out.split('\n\n')[0] as string).split('\n');
   return Object.fromEntries(
     rows.flatMap((row) => {
       const [, name, value] = /^ {4}(\S.*?) {2,}(\S.*)$/.exec(row) ?? [];

@@ -6,6 +6,8 @@ export interface Harness {
   readonly name: string;
   /** What answers: `RabbitMQ 3.10.8, native process`. */
   readonly broker: string;
+  /** Where that is an emulator of the broker: how it is known to differ from it. Its column of the ledger is marked. */
+  readonly emulator?: string;
   /** The transport itself, for `createApp({ transports })`. */
   readonly factory: TransportFactory;
   /** How one service reaches the broker; called for every service, and all of them must meet on the same broker. */
@@ -16,6 +18,10 @@ export interface Harness {
   readonly controls?: Controls;
   /** Longest that one scenario may take, in ms. Default 30,000. Nothing is ever expected to be faster than something else. */
   readonly deadlineMs?: number;
+  /** What the broker counts deliveries by, where attempts are its count and one that is given back is counted as well: a sentence for the ledger. */
+  readonly countsGivenBack?: string;
+  /** It has no link that could be lost and opened again. */
+  readonly linkless?: true;
   /** Messages of each of the 50 publishers of check 10. Default 10,000. */
   readonly volume?: number;
   /**

@@ -1,8 +1,9 @@
 // Entry "@omnibus/conformance": the suite, for the tests of a transport.
 
-export type { BrokenLink, Broker, Fault, FaultHarness, Outcome, OwnBroker } from './faults/fault.js';
-export { type FaultReport, keepOutcome, renderFaults } from './faults/page.js';
-export { type ConsumerProcess, type ConsumerScript, runConsumer, type Told } from './faults/process.js';
+export { consumerProcess, forkConsumer } from './faults/child.js';
+export type { BrokenLink, Broker, Fault, FaultHarness, Login, Outcome, OwnBroker, Refused } from './faults/fault.js';
+export { type FaultReport, renderFaults } from './faults/page.js';
+export type { ConsumerProcess, ConsumerScript, Told } from './faults/process.js';
 export { type FaultOptions, lineOf, testFaults } from './faults/test-faults.js';
 export type { BrokerObject, Controls, ForeignMessage, Harness, NotRun } from './harness.js';
 export { renderLedger } from './ledger.js';

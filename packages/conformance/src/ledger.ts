@@ -27,16 +27,22 @@ const MEANINGS: Readonly<Record<State, string>> = {
   'not planned': 'there will be none; the notes say why',
 };
 
+/** Behind what only an emulator has proved. A refusal needs no broker, so it is proved all the same. */
+const MARK = ' ᵉ';
+const PROVED_BY_BROKER: ReadonlySet<State> = new Set<State>(['native', 'emulated']);
+
 /** The ledger as Markdown: each check on each transport. The same reports give the same text. */
 export function renderLedger(reports: readonly Report[]): string {
   const columns = reports.toSorted((one, other) => (one.transport < other.transport ? -1 : 1));
   return [
     '# Conformance',
     '',
-    'Every transport passes the same suite, [`@omnibus/conformance`](../packages/conformance/README.md), on a real broker. This page is',
-    'written by `npm run conformance` and says what that run proved; nothing in it comes from what a transport says of itself.',
+    'Every transport passes the same suite, [`@omnibus/conformance`](../packages/conformance/README.md), on a real broker, or on an',
+    'emulator of one, which is marked. This page is written by `npm run conformance` and says what that run proved; nothing in it',
+    'comes from what a transport says of itself.',
     '',
     ...Object.entries(MEANINGS).map(([state, meaning]) => `- **${state}**: ${meaning}`),
+    ...legend(columns),
     '',
     '## Runs',
     '',
@@ -47,15 +53,27 @@ export function renderLedger(reports: readonly Report[]): string {
   ].join('\n');
 }
 
+function legend(columns: readonly Report[]): string[] {
+  const marked = columns.filter(({ emulator }) => emulator !== undefined).map(({ transport }) => transport);
+  if (marked.length === 0) return [];
+  return [
+    `- **${MARK.trim()}**: proved on an emulator only (${marked.join(', ')}): the broker itself was not asked; the notes say how they differ`,
+  ];
+}
+
 function summary(columns: readonly Report[]): string[] {
   const states = Object.keys(MEANINGS) as State[];
-  const rows = columns.map(({ transport, broker, notRun, results }) => [
-    transport,
-    notRun === undefined ? broker! : 'not run',
-    ...states.map((state) => String(results.filter((each) => each.state === state).length)),
-  ]);
+  const rows = columns.map((column) => row(column, states));
   return table(['transport', 'run on', ...states], rows);
 }
+
+function row(column: Report, states: readonly State[]): string[] {
+  const { transport, broker, notRun, results } = column;
+  const counts = states.map((state) => String(results.filter((each) => each.state === state).length));
+  return [transport, notRun === undefined ? `${broker}${markOf(column)}` : 'not run', ...counts];
+}
+
+const markOf = ({ emulator }: Report): string => (emulator === undefined ? '' : MARK);
 
 function part(title: string, from: number, end: number, columns: readonly Report[]): string[] {
   const rows = checks
@@ -64,13 +82,15 @@ function part(title: string, from: number, end: number, columns: readonly Report
   return ['', `## ${title}`, '', ...table(['', 'check', ...columns.map(({ transport }) => transport)], rows)];
 }
 
-function cell({ results }: Report, check: number): string {
-  const state = results.find((each) => each.check === check)?.state ?? 'not run';
-  return state === 'fails' ? `**${state}**` : state;
+function cell(column: Report, check: number): string {
+  const state = column.results.find((each) => each.check === check)?.state;
+  if (state === undefined) return 'not run';
+  if (state === 'fails') return `**${state}**`;
+  return PROVED_BY_BROKER.has(state) ? state + markOf(column) : state;
 }
 
 /** What there is to say about a column, each sentence once, with the checks that it is about. */
-function notes({ transport, broker, notRun, results }: Report): string[] {
+function notes({ transport, broker, emulator, notRun, results }: Report): string[] {
   const bySentence = new Map<string, string[]>();
   for (const { check, state, notes: sentences } of results)
     for (const sentence of sentences) {
@@ -78,7 +98,9 @@ function notes({ transport, broker, notRun, results }: Report): string[] {
       bySentence.set(key, [...(bySentence.get(key) ?? []), String(check)]);
     }
   const lines = [...bySentence].map(([sentence, about]) => `- ${about.join(', ')} ${sentence}`);
-  return ['', `## Notes on ${transport}`, '', notRun === undefined ? `Run on ${broker}.` : `Not run: ${notRun}`, '', ...lines];
+  const worth = emulator === undefined ? [] : ['', `**Proved on an emulator only**: ${emulator}`];
+  const run = notRun === undefined ? `Run on ${broker}.` : `Not run: ${notRun}`;
+  return ['', `## Notes on ${transport}`, '', run, ...worth, '', ...lines];
 }
 
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string[] =>

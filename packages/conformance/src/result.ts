@@ -22,6 +22,8 @@ export interface Report {
   readonly transport: string;
   /** Broker, version and how it was run; undefined where it was not. */
   readonly broker: string | undefined;
+  /** Where that is an emulator of the broker: how its word differs from the broker's own. */
+  readonly emulator?: string | undefined;
   /** Why the suite was not run. */
   readonly notRun: string | undefined;
   /** In order of the checks. */

@@ -66,9 +66,10 @@ async function disprove(scenario: Scenario, harness: Harness, why: string): Prom
   return { check, state: 'fails', notes: [why] };
 }
 
-const reportOf = ({ name, broker }: Harness, results: ReadonlyMap<number, Result>): Report => ({
+const reportOf = ({ name, broker, emulator }: Harness, results: ReadonlyMap<number, Result>): Report => ({
   transport: name,
   broker,
+  emulator,
   notRun: undefined,
   results: [...results.values()].sort((one, other) => one.check - other.check),
 });

@@ -33,6 +33,18 @@ describe('the ledger', () => {
     expect(text).toContain('Not run: no broker: install one');
   });
 
+  it('marks what only an emulator has proved, and says how that differs from the broker', () => {
+    const emulator = 'it takes as many messages as one likes.';
+    const marked = renderLedger([{ ...memory, transport: 'sqs', broker: 'paper 1.0', emulator }, memory]);
+    expect(marked).toContain('| 1 | body and headers arrive as they were sent | native | native ᵉ |');
+    expect(marked).toContain('| emulated | emulated ᵉ |');
+    expect(marked).toContain('| **fails** | **fails** |');
+    expect(marked).toContain('- **ᵉ**: proved on an emulator only (sqs)');
+    expect(marked).toContain('| sqs | paper 1.0 ᵉ |');
+    expect(marked).toContain(`Run on paper 1.0.\n\n**Proved on an emulator only**: ${emulator}`);
+    expect(text).not.toContain('ᵉ');
+  });
+
   it('is the same whatever the order of the reports', () => {
     expect(renderLedger([away, memory])).toBe(text);
   });

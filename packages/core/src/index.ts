@@ -44,6 +44,7 @@ export type { Producer, RequestOptions, RequestsOf, SendOptions, SendOptionsBase
 export { producerToken } from './api/tokens.js';
 export { bytesCodec, type Codec, textCodec } from './codec/codec.js';
 export { jsonCodec } from './codec/json.js';
+export type { ClaimPointer } from './codec/pointer.js';
 export { loadConfig } from './config/load.js';
 export {
   type ChannelConfig,
@@ -54,9 +55,12 @@ export {
   type Provision,
 } from './config/schema.js';
 export type { DeadLetter, Death } from './emulate/dead-letter-header.js';
+export { type ClaimCheck, type ClaimCheckOptions, claimCheck } from './runtime/claim-check.js';
+export type { ClaimStore } from './runtime/claim-store.js';
 export type { EndpointHealth } from './runtime/engine.js';
 export type { Ending, EndpointInfo, Interceptor, InterceptorFactory, Passing } from './runtime/hooks.js';
 export { consoleLogger, type Logger, silent } from './runtime/logger.js';
+export { type MemoryClaimStore, memoryClaimStore } from './runtime/memory-claim-store.js';
 export type { Ruling } from './runtime/negotiate.js';
 export { type Outcome, reject, retry } from './runtime/outcome.js';
 export type { Plan, PlannedPermission } from './runtime/plan.js';

@@ -7,6 +7,11 @@ import { rabbitmqConsume } from './rabbitmq-consume.js';
 import { rabbitmqFlat } from './rabbitmq-flat.js';
 import { rabbitmqLatency } from './rabbitmq-latency.js';
 import { rabbitmqPublish } from './rabbitmq-publish.js';
+import { sqsCalls } from './sqs-calls.js';
+import { sqsConsume } from './sqs-consume.js';
+import { sqsIdle } from './sqs-idle.js';
+import { sqsPublish } from './sqs-publish.js';
+import { sqsSlow } from './sqs-slow.js';
 
 /** All benches, in the order in which they run. */
 export const benches: readonly Bench[] = [
@@ -18,4 +23,9 @@ export const benches: readonly Bench[] = [
   rabbitmqConsume,
   rabbitmqLatency,
   rabbitmqFlat,
+  sqsConsume,
+  sqsSlow,
+  sqsCalls,
+  sqsIdle,
+  sqsPublish,
 ];

@@ -55,6 +55,9 @@ export const OrderPlaced = message('bench.order-placed', orderSchema);
 /** Carries orders. */
 export const Orders = queue('bench.orders', { messages: [OrderPlaced] });
 
+/** Carries orders, those of one id in order. */
+export const OrderedOrders = queue('bench.ordered', { messages: [OrderPlaced], key: (order) => order.orderId, ordered: true });
+
 /** The orders that benches send, over and over; each is `BODY_BYTES` of JSON. */
 export const orders: readonly Order[] = Array.from({ length: 1_000 }, (_, index) => makeOrder(index));
 

@@ -1,8 +1,11 @@
 import type { Figure } from './bench.js';
 import type { Compared } from './windows.js';
 
-/** A rate for people: `1,234,000/s`. */
-export const rate = (perSecond: number): string => `${(Math.round(perSecond / 100) * 100).toLocaleString('en-US')}/s`;
+/** A rate for people, with three digits or so: `1,234,000/s`, `47/s`. */
+export function rate(perSecond: number): string {
+  const step = perSecond < 1_000 ? 1 : perSecond < 10_000 ? 10 : 100;
+  return `${(Math.round(perSecond / step) * step).toLocaleString('en-US')}/s`;
+}
 
 /** The ratio of a comparison, held against `least` where there is a target. */
 export function ratioFigure(what: string, { ours, native, ratio, spread }: Compared, least?: number): Figure {

@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Consumer, Handle } from '@omnibus/core';
-import { Blob, Blobs, CONCURRENCY, type Order, OrderPlaced, Orders, WINDOW } from './contracts.js';
+import { Blob, Blobs, CONCURRENCY, type Order, OrderedOrders, OrderPlaced, Orders, WINDOW } from './contracts.js';
 import type { Tally } from './tally.js';
 
 /** Handles blobs: by the engine, and by hand on the other side. */
@@ -14,14 +15,50 @@ export class BlobHandler {
   }
 }
 
+/** What both sides call. */
+export interface HandlesOrders {
+  count(order: Order): Promise<void>;
+}
+
 /** Handles orders: by the engine, and by hand on the other side. */
 @Consumer(Orders, { concurrency: CONCURRENCY, window: WINDOW })
-export class OrderHandler {
+export class OrderHandler implements HandlesOrders {
   constructor(private readonly tally: Tally) {}
 
   /** Counts one. */
   @Handle(OrderPlaced)
   async count(order: Order): Promise<void> {
+    this.tally.add(order.placedAt);
+  }
+}
+
+/** The same on a channel in order. */
+@Consumer(OrderedOrders, { concurrency: CONCURRENCY, window: WINDOW })
+export class OrderedOrderHandler implements HandlesOrders {
+  constructor(private readonly tally: Tally) {}
+
+  /** Counts one. */
+  @Handle(OrderPlaced)
+  async count(order: Order): Promise<void> {
+    this.tally.add(order.placedAt);
+  }
+}
+
+/** What part of the messages is slow, and how slow. */
+export const SLOW = { share: 0.1, ms: 300 };
+
+/** Some orders take their time, as where another service is asked. Which ones is random, with the same seed in every run. */
+@Consumer(Orders, { concurrency: CONCURRENCY, window: WINDOW })
+export class SlowOrderHandler implements HandlesOrders {
+  #seed = 1;
+
+  constructor(private readonly tally: Tally) {}
+
+  /** Counts one, sooner or later. */
+  @Handle(OrderPlaced)
+  async count(order: Order): Promise<void> {
+    this.#seed = Math.imul(this.#seed, 1_664_525) + 1_013_904_223;
+    if ((this.#seed >>> 8) / 2 ** 24 < SLOW.share) await sleep(SLOW.ms);
     this.tally.add(order.placedAt);
   }
 }

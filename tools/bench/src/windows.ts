@@ -21,28 +21,40 @@ setFlagsFromString('--expose-gc');
 /** Collects all garbage, so that one side does not pay for the other's. */
 export const collect = runInNewContext('gc') as () => void;
 
+/** Messages of a window; fewer on the side that takes longer over each, so that neither's windows are all that the machine does. */
+export interface Load {
+  readonly ours: number;
+  readonly native: number;
+}
+
 /** Messages of a window, at this size. */
 export const counted = (count: number, { scale }: Size): number => Math.max(100, Math.round(count * scale));
 
-/** A window of one side is so many slices, interleaved with those of the other side's window. */
+/** The size for what is told for information only. */
+export const informed = (size: Size): Size => ({ ...size, windows: Math.min(size.windows, 2) });
+
+/** A window of one side is so many slices, interleaved with those of the other side's window; too few messages are not cut up. */
 const SLICES = 4;
+const FEWEST = 100; // of a slice
 
 /**
  * Runs both sides in alternating windows, so that what else the machine does falls on both. Each side goes first every other
  * time, and the first round warms up and is not counted.
  */
-export async function compare(size: Size, count: number, ours: Side, native: Side): Promise<Compared> {
+export async function compare(size: Size, load: number | Load, ours: Side, native: Side): Promise<Compared> {
+  const count: Load = typeof load === 'number' ? { ours: load, native: load } : load;
+  const slices = Math.min(count.ours, count.native) < SLICES * FEWEST ? 1 : SLICES;
   const rates: { readonly ours: number; readonly native: number }[] = [];
   for (let round = 0; round <= size.windows; round++) {
     const ms = { ours: 0, native: 0 };
-    for (let slice = 0; slice < SLICES; slice++) {
+    for (let slice = 0; slice < slices; slice++) {
       const order = slice % 2 === round % 2 ? (['ours', 'native'] as const) : (['native', 'ours'] as const);
       for (const name of order) {
         collect();
-        ms[name] += await (name === 'ours' ? ours : native)(Math.ceil(count / SLICES));
+        ms[name] += await (name === 'ours' ? ours : native)(Math.ceil(count[name] / slices));
       }
     }
-    if (round > 0) rates.push({ ours: (count * 1_000) / ms.ours, native: (count * 1_000) / ms.native });
+    if (round > 0) rates.push({ ours: (count.ours * 1_000) / ms.ours, native: (count.native * 1_000) / ms.native });
   }
   const ratios = rates.map((rate) => rate.ours / rate.native);
   return {

@@ -13,7 +13,7 @@ describe('each bench runs for a moment and prints its figures', () => {
       if (bench.needs === 'rabbitmq' && !rabbitmq.available) skip(rabbitmq.reason);
       const figures = await bench.run({ size: moment, rabbitmq: rabbitmq.available ? rabbitmq : undefined });
       const lines = figures.map(line).join('\n');
-      expect(lines).toMatch(/ratio \d+\.\d\d|slope -?\d+\.\d{3} bytes|p99: -?\d+\.\d\d ms/);
+      expect(lines).toMatch(/ratio \d+\.\d\d|slope -?\d+\.\d{3} bytes|p99: -?\d+\.\d\d ms|calls a m\w+.*: \d+\.\d\d/);
       expect(lines).not.toMatch(/NaN|Infinity/);
     });
   }

@@ -1,11 +1,10 @@
-import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { type Certificates, makeCertificates } from './certificates.js';
-import { bareEnvironment, findExecutable } from './command.js';
+import { bareEnvironment } from './command.js';
 import { type KafkaLink, type KafkaNode, type KafkaOptions, kafkaProperties, LOGIN } from './kafka-config.js';
 import { kafkaAnswers, kafkaHasGroups } from './kafka-hello.js';
+import { findJava, type JarSet, jarsOf } from './maven.js';
 import { NativeProcess } from './native-process.js';
 import { freePorts } from './ports.js';
 import type { Broker, BrokerControl, Recipe } from './recipe.js';
@@ -43,8 +42,13 @@ export interface Kafka extends Broker {
   readonly links: readonly KafkaLink[];
 }
 
-/** The release that `kafka/pom.xml` names. */
-export const KAFKA_VERSION = '4.1.1';
+const VERSION = '4.1.1';
+
+/** Apache Kafka, and what it logs by. */
+export const kafkaJars: JarSet = {
+  name: 'kafka',
+  artifacts: [`org.apache.kafka:kafka_2.13:${VERSION}`, 'org.slf4j:slf4j-simple:1.7.36'],
+};
 
 /** Any 16 bytes in base64url: clusters meet by their ports. */
 const CLUSTER = 'b21uaWJ1cy1zdWl0ZXMxMA';
@@ -67,7 +71,7 @@ interface About {
 export const kafka: Recipe<KafkaOptions, Kafka> = {
   name: 'kafka',
   variable: 'OMNIBUS_KAFKA_URL',
-  install: '`bash .ci/run`, which fetches its jars from Maven Central; it needs a Java of 17 or newer',
+  install: 'apt-get install default-jre-headless maven && node tools/brokers/dist/main.js',
 
   async attach(url, options) {
     const fixed = Object.entries(options).flatMap(([name, value]) => (value === undefined || value === false ? [] : [name]));
@@ -79,11 +83,10 @@ export const kafka: Recipe<KafkaOptions, Kafka> = {
 
   async native(options) {
     if (process.platform === 'win32') return 'native processes need a POSIX shell';
-    const java = findExecutable('java', []);
+    const java = findJava();
     if (java === undefined) return 'java is not installed';
-    const jars = jarsFolder();
-    if (!existsSync(join(jars, `kafka_2.13-${KAFKA_VERSION}.jar`)))
-      return `the jars of Kafka ${KAFKA_VERSION} are not in ${jars}`;
+    const jars = jarsOf(kafkaJars);
+    if (jars === undefined) return `the jars of Kafka ${VERSION} have not been fetched`;
     const command = startScript(java, jars, options);
     const started = options.nodes === 3 ? await launchCluster(command, options) : [await launchOne(command, options)];
     const all = (what: (node: BrokerControl) => Promise<void>) => async (): Promise<void> =>
@@ -99,7 +102,7 @@ export const kafka: Recipe<KafkaOptions, Kafka> = {
     return describe({
       how: 'native',
       brokers: started.map((each) => `127.0.0.1:${each.about.node.port}`),
-      version: KAFKA_VERSION,
+      version: VERSION,
       control: {
         stop: all((node) => node.stop()),
         kill: all((node) => node.kill()),
@@ -115,12 +118,6 @@ export const kafka: Recipe<KafkaOptions, Kafka> = {
     });
   },
 };
-
-/** Where `.ci/run` puts the jars. */
-function jarsFolder(): string {
-  const cache = process.env['XDG_CACHE_HOME'] ?? '';
-  return join(cache === '' ? join(homedir(), '.cache') : cache, 'omnibus', `kafka-${KAFKA_VERSION}`);
-}
 
 /** A shell line that makes the storage where there is none yet, and becomes the broker. */
 function startScript(java: string, jars: string, { sasl }: KafkaOptions): string {

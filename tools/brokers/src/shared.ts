@@ -6,7 +6,7 @@ export type Shared<Found extends Broker> = Found extends Broker
   ? Omit<Found, 'control' | 'nodes' | 'admin' | 'dispose' | typeof Symbol.asyncDispose> & {
       readonly access: NonNullable<Found['admin']>['access'] | undefined;
     }
-  : never;
+  : never; // of each kind of broker, where there may be several
 
 /** One's hold on a shared broker. */
 export interface Held<Name extends BrokerName> {

@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { type Kafka as Client, Kafka as KafkaClient, logLevel } from 'kafkajs';
 import { describe, expect, inject, it } from 'vitest';
 import { startOwn } from '../src/broker.js';
 import { until } from '../src/deadline.js';
 import { FaultProxy } from '../src/fault-proxy.js';
-import { KAFKA_VERSION, type Kafka } from '../src/kafka.js';
+import type { Kafka } from '../src/kafka.js';
 import type { KafkaOptions } from '../src/kafka-config.js';
 import { kafkaAnswers } from '../src/kafka-hello.js';
 import type {} from '../src/vitest-setup.js';
@@ -36,11 +35,6 @@ async function own(options: KafkaOptions): Promise<Kafka> {
   if (!found.available) throw new Error(found.reason);
   return found;
 }
-
-it('fetches the jars of the version that it starts', () => {
-  const pom = readFileSync(new URL('../kafka/pom.xml', import.meta.url), 'utf8');
-  expect(/<version>([\d.]+)<\/version>/.exec(pom)?.[1]).toBe(KAFKA_VERSION);
-});
 
 it('says that nothing answers where nothing does', async () => {
   await expect(kafkaAnswers('127.0.0.1:1', 1_000)).rejects.toThrow('nothing speaks Kafka at 127.0.0.1:1');

@@ -7,6 +7,11 @@ import * as memory from '@omnibus/memory';
 import * as memoryCapabilities from '@omnibus/memory/capabilities';
 import * as rabbitmq from '@omnibus/rabbitmq';
 import * as rabbitmqCapabilities from '@omnibus/rabbitmq/capabilities';
+import * as s3 from '@omnibus/s3';
+import * as sns from '@omnibus/sns';
+import * as snsCapabilities from '@omnibus/sns/capabilities';
+import * as sqs from '@omnibus/sqs';
+import * as sqsCapabilities from '@omnibus/sqs/capabilities';
 import * as testing from '@omnibus/testing';
 
 export const entries = [
@@ -18,5 +23,10 @@ export const entries = [
   memoryCapabilities,
   rabbitmq,
   rabbitmqCapabilities,
+  s3,
+  sns,
+  snsCapabilities,
+  sqs,
+  sqsCapabilities,
   testing,
 ];

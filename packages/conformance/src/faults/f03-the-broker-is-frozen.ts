@@ -31,7 +31,10 @@ export const theBrokerIsFrozen: BrokerFault = {
       at: freezes.map((ms, index) => [(index + 1) / (freezes.length + 1), (run) => freeze(run, ms)] as const),
     });
     const { publisher, consumer } = outcome.reconnects;
-    ok(!field.full || (publisher > 0 && consumer > 0), 'no heartbeat noticed that the broker was frozen');
+    ok(
+      !field.full || field.harness.linkless || (publisher > 0 && consumer > 0),
+      'no heartbeat noticed that the broker was frozen',
+    );
     return { ...outcome, notes: [`frozen for ${freezes.join(', ')} ms`] };
   },
 };

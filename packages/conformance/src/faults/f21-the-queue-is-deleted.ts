@@ -11,10 +11,10 @@ export const theQueueIsDeleted: SharingFault = {
   does: 'the queue is deleted while it is empty, and sending goes on at once',
   breaks: 'its own',
   run: async (field) => {
-    const remove = async ({ queue, quiet, consumer }: Running): Promise<void> => {
+    const remove = async ({ work, quiet, consumer }: Running): Promise<void> => {
       const isBack = async (): Promise<boolean> =>
-        (await field.broker.count(queue)) !== undefined && (await consumer.health()).ok;
-      await quiet(() => field.broker.remove(queue));
+        (await field.broker.count(work.address)) !== undefined && (await consumer.health()).ok;
+      await quiet(() => field.broker.remove(work.address));
       await until('the queue and its consumer are back', isBack, field.deadlineMs);
     };
     const outcome = await steady(field, {

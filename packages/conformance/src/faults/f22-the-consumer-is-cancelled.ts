@@ -14,12 +14,12 @@ export const theConsumerIsCancelled: SharingFault = {
       at: [
         [
           1 / 2,
-          ({ queue, quiet, consumer }) =>
+          ({ work, quiet, consumer }) =>
             quiet(async () => {
               const before = consumer.stats.reconnects;
               const isBack = async (): Promise<boolean> =>
-                (await field.broker.count(queue)) !== undefined && (await consumer.health()).ok;
-              await field.broker.remove(queue);
+                (await field.broker.count(work.address)) !== undefined && (await consumer.health()).ok;
+              await field.broker.remove(work.address);
               await until('the consumer is back', isBack, field.deadlineMs);
               equal(consumer.stats.reconnects, before, 'the whole link was opened anew for one cancelled consumer');
             }),

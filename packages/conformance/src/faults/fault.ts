@@ -15,7 +15,21 @@ export interface Broker {
   /** Deletes the object at an address with what is in it; whoever consumes it is cancelled. */
   remove(address: string): Promise<void>;
   /** Makes a queue that takes about this many messages and refuses the rest. */
-  makeSmallQueue(address: string, maxMessages: number): Promise<void>;
+  readonly makeSmallQueue?: (address: string, maxMessages: number) => Promise<void>;
+  /** A login of its own, that may be taken away and given back. */
+  readonly login?: () => Promise<Login>;
+}
+
+/** A login, and the way to the broker of the services that use it. */
+export interface Login extends AsyncDisposable {
+  definition(): TransportDefinition;
+  /** What no error may tell. */
+  readonly secrets: readonly string[];
+  /** What the services were given is valid no more; who asks again is given what is. Absent: what they have is all they ever get. */
+  expire?(): Promise<void>;
+  /** Whatever the services are given, the broker refuses it, until `renew`. */
+  refuse(): Promise<void>;
+  renew(): Promise<void>;
 }
 
 /** A broker that nobody else uses, so that it may be broken as a whole. */
@@ -35,29 +49,52 @@ export interface OwnBroker extends Broker, AsyncDisposable {
 /** One service's way to the broker. */
 export interface BrokenLink extends AsyncDisposable {
   definition(): TransportDefinition;
-  /** Resets every connection at both ends. */
-  cut(): void;
-  /** Cuts behind the next message that passes this way, so that its answer is lost. */
+  /** Resets every connection at both ends; gives how many. */
+  cut(): number;
+  /**
+   * Cuts behind the next message that passes this way, so that its answer is lost: the confirm of a send, or the ack of a delivery.
+   * Resolves when it was cut.
+   */
   cutAfterNext(direction: 'up' | 'down'): Promise<void>;
   /** Freezes every open connection for good, without an end; new ones are healthy. */
   halfOpen(): void;
+  /** From now on every call that this way takes is refused as one too many, until the returned function is called. */
+  readonly throttle?: () => () => Refused;
+  /** From now on every n-th entry of the calls that send is refused, and the others are taken, until the returned function is called. */
+  readonly failEntries?: (every: number) => () => Refused;
+}
+
+/** What was refused, by what it wanted. */
+export interface Refused {
+  /** Calls, or entries of calls. */
+  readonly sends: number;
+  readonly others: number;
 }
 
 /** What the faults of a transport are run on. */
 export interface FaultHarness {
-  /** The transport's package without its scope. */
+  /** The section of the page: the transport's package without its scope, and what is special. */
   readonly name: string;
+  /** What answers: `RabbitMQ 3.10.8, native process`. */
+  readonly runOn: string;
+  /** Where that is no broker but an emulator of one: what its word is worth, for the page. */
+  readonly emulator?: string;
   readonly factory: TransportFactory;
-  /**
-   * The client mends its connections by itself, below the transport: a cut is no new link, and what was delivered stays with its consumer,
-   * as on a log, where a lost commit is made up for by the next. Default false.
-   */
-  readonly mendsItself?: boolean;
+  /** Of the channel of every run. Default `queue`. */
+  readonly kind?: 'queue' | 'topic';
+  /** Whether the channel of every run is ordered. Default: as each fault says. */
+  readonly ordered?: boolean;
+  /** Ms after which a consumer that says nothing has lost what it holds: others get it. */
+  readonly silenceMs: number;
+  /** Each call stands for itself (HTTP): what ends with a connection is a call, not a link, and no lock ends with it. Default false. */
+  readonly linkless?: boolean;
+  /** Faults that this broker cannot suffer, by id, and why. */
+  readonly cannot?: Readonly<Record<string, string>>;
   /** The one that the faults share which break links and queues of their own only. Whoever made the harness ends it. */
   broker(): Promise<Broker>;
   /** A new one, for a fault that breaks it, or why there is none. */
   ownBroker(): Promise<OwnBroker | { readonly notRun: string }>;
-  /** Starts a consumer of a queue in a process of its own, which may be killed. */
+  /** Starts a consumer in a process of its own, which may be killed. */
   process(script: ConsumerScript): Promise<ConsumerProcess>;
 }
 
@@ -80,7 +117,7 @@ interface AnyFault {
   readonly title: string;
   /** What breaks, in one line. */
   readonly does: string;
-  /** Its run is on an ordered channel, so its order per key counts. */
+  /** Its run is on an ordered channel, unless the harness says otherwise, so its order per key counts. */
   readonly ordered?: true;
 }
 
@@ -109,4 +146,10 @@ export interface Outcome {
   /** Links that were opened anew, by whose they were. */
   readonly reconnects: { readonly publisher: number; readonly consumer: number };
   readonly notes: readonly string[];
+}
+
+/** What a fault needs of a harness. @throws Error where it is not there */
+export function needed<T>(control: T | undefined, what: string): T {
+  if (control === undefined) throw new Error(`the harness has no ${what}: add it, or say in 'cannot' why this broker has none`);
+  return control;
 }

@@ -6,14 +6,19 @@ import { theConsumerIsCutOff } from './f05-the-consumer-is-cut-off.js';
 import { theAnswerToASendIsLost } from './f06-the-answer-to-a-send-is-lost.js';
 import { anAckIsLost } from './f07-an-ack-is-lost.js';
 import { aLinkIsHalfOpen } from './f08-a-link-is-half-open.js';
+import { aLoginEnds } from './f11-a-login-ends.js';
+import { callsAreThrottled } from './f12-calls-are-throttled.js';
 import { aPartOfABatchFails } from './f13-a-part-of-a-batch-fails.js';
 import { aConsumerIsKilledInItsHandler } from './f14-a-consumer-is-killed-in-its-handler.js';
 import { aConsumerIsKilledAfterTheEffect } from './f15-a-consumer-is-killed-after-the-effect.js';
+import { aConsumerBlocks } from './f16-a-consumer-blocks.js';
 import { theConsumerIsSlow } from './f17-the-consumer-is-slow.js';
 import { messagesArePoison } from './f18-messages-are-poison.js';
+import { messagesAreDuplicated } from './f19-messages-are-duplicated.js';
 import { theQueueIsDeleted } from './f21-the-queue-is-deleted.js';
 import { theConsumerIsCancelled } from './f22-the-consumer-is-cancelled.js';
 import { publishersAreBlocked } from './f25-publishers-are-blocked.js';
+import { consumersAreDeployed } from './f28-consumers-are-deployed.js';
 import type { Fault } from './fault.js';
 
 /** The faults, in the order of their numbers. */
@@ -26,12 +31,17 @@ export const faults: readonly Fault[] = [
   theAnswerToASendIsLost,
   anAckIsLost,
   aLinkIsHalfOpen,
+  aLoginEnds,
+  callsAreThrottled,
   aPartOfABatchFails,
   aConsumerIsKilledInItsHandler,
   aConsumerIsKilledAfterTheEffect,
+  aConsumerBlocks,
   theConsumerIsSlow,
   messagesArePoison,
+  messagesAreDuplicated,
   theQueueIsDeleted,
   theConsumerIsCancelled,
   publishersAreBlocked,
+  consumersAreDeployed,
 ];

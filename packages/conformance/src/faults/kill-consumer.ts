@@ -8,10 +8,15 @@ export const killConsumer = (field: Field, does: ConsumerScript['does']): Promis
     at: [
       [
         1 / 3,
-        async ({ queue, quiet, told }) => {
+        async ({ work, quiet, told }) => {
           let victim: ConsumerProcess | undefined;
           await quiet(async () => {
-            victim = await field.harness.process({ definition: field.broker.definition(), queue, does });
+            victim = await field.harness.process({
+              definition: field.broker.definition(),
+              channel: work.channel.name,
+              shape: work.shape,
+              does,
+            });
           });
           await using process = victim!;
           await told(process);

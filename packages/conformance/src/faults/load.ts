@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type App, isMessagingError } from '@omnibus/core';
-import { Work, type workQueue } from './contracts.js';
+import { Work, type WorkChannel } from './contracts.js';
 import type { Books, Sample } from './counts.js';
 import type { Pace } from './pace.js';
 
@@ -12,6 +12,8 @@ export interface Load {
   readonly lines: number;
   /** Ms that a line rests after each message. */
   readonly restMs: number;
+  /** How often each message is sent, with the same id. */
+  readonly copies: number;
 }
 
 /** The message of this number. */
@@ -21,26 +23,27 @@ export const sampleOf = (index: number, keys: number): Sample => ({
   n: Math.floor(index / keys),
 });
 
+/** The number of a message. */
+export const indexOf = (id: string): number => Number(id.slice(1));
+
 /** Sends the messages of a run, in the order of their numbers. Resolves when every send has ended. */
 export async function publish(
   publisher: App,
-  channel: ReturnType<typeof workQueue>,
+  channel: WorkChannel['channel'],
   { ledger, pace, load }: { readonly ledger: Books; readonly pace: Pace; readonly load: Load },
 ): Promise<void> {
-  const { volume, keys, lines, restMs } = load;
+  const { volume, keys, lines, restMs, copies } = load;
   const producer = publisher.producer(channel);
   let next = 0;
   const send = async (sample: Sample): Promise<void> => {
     ledger.attempt(sample);
-    pace.begin();
     try {
       await producer.send(Work, sample, { id: sample.id });
       ledger.acknowledge(sample.id);
     } catch (error) {
       // its outcome is in the books: not acknowledged, and perhaps recovered; anything but the broker's failure is ours
       if (!isMessagingError(error)) throw error;
-    } finally {
-      pace.end();
+      ledger.reject(error.code);
     }
   };
   const line = async (_: unknown, nth: number): Promise<void> => {
@@ -50,7 +53,9 @@ export async function publish(
         await pace.changed();
         continue;
       }
-      await send(sampleOf(next++, keys));
+      const sample = sampleOf(next++, keys);
+      pace.begin();
+      await Promise.all(Array.from({ length: copies }, () => send(sample))).finally(() => pace.end());
       if (restMs > 0) await wait(restMs);
     }
   };

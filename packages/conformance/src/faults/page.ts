@@ -1,25 +1,22 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Counts } from './counts.js';
-import type { Fault, Outcome } from './fault.js';
+import type { Fault, FaultHarness, Outcome } from './fault.js';
 import { faults } from './index.js';
 
 /** What one fault did to one transport. */
-export interface FaultReport {
-  readonly transport: string;
-  /** Broker, version and how it was run. */
-  readonly broker: string;
+export interface FaultReport extends Pick<FaultHarness, 'name' | 'runOn' | 'emulator'> {
   readonly fault: string;
-  readonly outcome: Outcome;
+  readonly outcome: Outcome | { readonly notRun: string };
 }
 
-/** Keeps what a fault did for the page, where a folder is named by OMNIBUS_FAULTS_FOLDER. */
-export function keepOutcome(transport: string, broker: string, { id }: Fault, outcome: Outcome): void {
+/** Keeps what a fault did for the page, where a folder is named. */
+export function keepReport({ name, runOn, emulator }: FaultHarness, { id }: Fault, outcome: FaultReport['outcome']): void {
   const folder = process.env['OMNIBUS_FAULTS_FOLDER'];
   if (folder === undefined || folder === '') return;
-  const report: FaultReport = { transport, broker, fault: id, outcome };
+  const report: FaultReport = { name, runOn, ...(emulator === undefined ? {} : { emulator }), fault: id, outcome };
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, `${transport}-${id}.json`), JSON.stringify(report, undefined, 2));
+  writeFileSync(join(folder, `${name}-${id}.json`), JSON.stringify(report, undefined, 2));
 }
 
 const COUNTERS: readonly (readonly [name: keyof Counts, meaning: string])[] = [
@@ -31,21 +28,19 @@ const COUNTERS: readonly (readonly [name: keyof Counts, meaning: string])[] = [
   ['unexpected', 'handled or dead, and never sent: **must be 0**'],
   ['duplicated', 'handlings beyond the first of their message: at-least-once, so they are counted and allowed'],
   ['recovered', 'sends that were rejected with an unknown outcome, and had arrived'],
-  [
-    'reordered',
-    'first handlings that came after one of a later message of their key: must be 0 where the channel is ordered (F1, F2, F4, F5)',
-  ],
+  ['reordered', 'first handlings that came after one of a later message of their key: must be 0 where the channel is ordered'],
 ];
 
 /** The page of the faults, as Markdown: what each does, and what it did in the run. The same reports give the same text. */
 export function renderFaults(reports: readonly FaultReport[]): string {
-  const transports = [...new Set(reports.map(({ transport }) => transport))].toSorted();
+  const names = [...new Set(reports.map(({ name }) => name))].toSorted();
   return [
     '# Faults',
     '',
-    'Steady publishing and consuming on real brokers while something breaks, counted by the rule of Jepsen’s `total-queue`. This page',
-    'is written by `npm run faults` and says what that run counted. A fault passes if nothing is lost, nothing is unexpected, the',
-    'queue ends empty after its consumers stopped, and an ordered channel kept the order of every key.',
+    'Steady publishing and consuming while something breaks, counted by the rule of Jepsen’s `total-queue`, on real brokers; where',
+    'it was an emulator of one, its section says so. This page is written by `npm run faults` and says what that run counted. A',
+    'fault passes if nothing is lost, nothing is unexpected, the queue ends empty after its consumers stopped, and an ordered channel',
+    'kept the order of every key.',
     '',
     '```',
     'npm run faults               # the full form: 10,000 messages each, freezes of 5, 30 and 120 s; writes this page',
@@ -53,7 +48,8 @@ export function renderFaults(reports: readonly FaultReport[]): string {
     'npm test                     # the short form, 500 messages each, is part of the tests',
     '```',
     '',
-    'Where a broker is missing its faults are not run, and the run says why.',
+    'Where a broker is missing its faults are not run, and the run says why. A fault that a broker cannot suffer is not run either:',
+    'its line says why.',
     '',
     ...COUNTERS.map(([name, meaning]) => `- **${name}**: ${meaning}`),
     '- **recovery**: the longest time in which nothing was handled, in ms, the fault’s own duration included',
@@ -62,29 +58,31 @@ export function renderFaults(reports: readonly FaultReport[]): string {
     '## What they do',
     '',
     ...table(
-      ['', 'what breaks', 'what holds'],
-      faults.map(({ id, does, title }) => [id, does, title]),
+      ['', 'what breaks', 'what holds', 'channel'],
+      faults.map(({ id, does, title, ordered }) => [id, does, title, ordered === true ? 'ordered' : '']),
     ),
-    ...transports.flatMap((transport) =>
-      section(
-        transport,
-        reports.filter((report) => report.transport === transport),
-      ),
-    ),
+    ...names.flatMap((name) => section(reports.filter((report) => report.name === name))),
     '',
   ].join('\n');
 }
 
-function section(transport: string, reports: readonly FaultReport[]): string[] {
-  const rows = faults.flatMap(({ id }) => {
-    const outcome = reports.find(({ fault }) => fault === id)?.outcome;
-    if (outcome === undefined) return [[id, 'not run']];
-    const { counts, recoveryMs, reconnects, notes } = outcome;
-    const numbers = [...COUNTERS.map(([name]) => counts[name]), recoveryMs].map((value) => value.toLocaleString('en'));
-    return [[id, ...numbers, `${reconnects.publisher} + ${reconnects.consumer}`, notes.join('; ')]];
-  });
-  const head = ['', ...COUNTERS.map(([name]) => name), 'recovery', 'links', 'notes'];
-  return ['', `## ${transport}`, '', `Run on ${reports[0]!.broker}.`, '', ...table(head, rows)];
+const HEAD = ['', ...COUNTERS.map(([name]) => name), 'recovery', 'links', 'notes'];
+
+function section(reports: readonly FaultReport[]): string[] {
+  const { name, runOn, emulator } = reports[0]!;
+  const rows = faults.map(({ id }) => row(id, reports.find(({ fault }) => fault === id)?.outcome));
+  const worth = emulator === undefined ? [] : ['', `**Proved on an emulator only**: ${emulator}`];
+  return ['', `## ${name}`, '', `Run on ${runOn}.`, ...worth, '', ...table(HEAD, rows)];
+}
+
+function row(id: string, outcome: FaultReport['outcome'] | undefined): string[] {
+  if (outcome === undefined || 'notRun' in outcome) {
+    const blank = HEAD.slice(3).map(() => '');
+    return [id, 'not run', ...blank, outcome?.notRun ?? ''];
+  }
+  const { counts, recoveryMs, reconnects, notes } = outcome;
+  const numbers = [...COUNTERS.map(([name]) => counts[name]), recoveryMs].map((value) => value.toLocaleString('en'));
+  return [id, ...numbers, `${reconnects.publisher} + ${reconnects.consumer}`, notes.join('; ')];
 }
 
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string[] =>

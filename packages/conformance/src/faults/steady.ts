@@ -1,8 +1,16 @@
-import { type App, createApp, type InterceptorFactory, type RetryPolicy, type TransportDefinition } from '@omnibus/core';
-import { Work, workQueue } from './contracts.js';
-import { type Books, books } from './counts.js';
+import {
+  type App,
+  createApp,
+  type IdempotencyStore,
+  type InterceptorFactory,
+  type RetryPolicy,
+  type TransportDefinition,
+} from '@omnibus/core';
+import { type WorkChannel, workChannel } from './contracts.js';
+import { type Books, books, clockMs } from './counts.js';
 import type { Field, Outcome } from './fault.js';
-import { publish, sampleOf } from './load.js';
+import { longestGapMs } from './gaps.js';
+import { indexOf, publish, sampleOf } from './load.js';
 import { createPace, type Pace } from './pace.js';
 import type { ConsumerProcess } from './process.js';
 import { became, until } from './until.js';
@@ -12,20 +20,27 @@ export interface SteadyOptions {
   readonly ordered?: boolean;
   readonly publisher?: TransportDefinition;
   readonly consumer?: TransportDefinition;
+  /** Whether a consumer in this process takes part. Default true. */
+  readonly consumes?: boolean;
   /** Handlers that run at the same time. Default 32. */
   readonly concurrency?: number;
   readonly retry?: RetryPolicy;
   /** What a handler does before the message counts as handled; a throw is a failure. */
   readonly handler?: (id: string) => Promise<void>;
+  readonly idempotency?: { readonly store: IdempotencyStore };
   readonly keys?: number;
   readonly lines?: number;
   /** Ms that a line rests after each message. Default 50. */
   readonly restMs?: number;
+  /** How often each message is sent, with the same id. Default 1. */
+  readonly copies?: number;
   readonly provision?: 'create' | 'assume';
   /** The queue takes about this many messages and refuses the rest. */
   readonly smallQueue?: number;
   /** What happens when this part of the run (0 to 1) was sent; in order. Sending waits for it to begin, not to end. */
   readonly at?: readonly Happening[];
+  /** When all has arrived: ends what else consumes, before what is left on the queue is counted. */
+  readonly end?: () => Promise<void>;
   readonly interceptors?: readonly InterceptorFactory[];
 }
 
@@ -33,7 +48,7 @@ type Happening = readonly [part: number, what: (run: Running) => Promise<void>];
 
 /** A run under way, for what happens to it. */
 export interface Running {
-  readonly queue: string;
+  readonly work: WorkChannel;
   readonly publisher: App;
   readonly consumer: App;
   readonly books: Books;
@@ -41,7 +56,7 @@ export interface Running {
   readonly busy: () => Promise<void>;
   /** Does something while nothing is under way: no send unresolved, no message on the queue. Then sending goes on. */
   readonly quiet: (what: () => Promise<void>) => Promise<void>;
-  /** Counts the effects that another process tells from now on; resolves with its first word about a message. */
+  /** Counts the effects that another process tells; resolves with its first word about a message. */
   readonly told: (process: ConsumerProcess) => Promise<void>;
 }
 
@@ -50,24 +65,24 @@ let runs = 0;
 /** Publishes and consumes steadily while things happen, then lets everything arrive, and counts. */
 export async function steady(field: Field, options: SteadyOptions = {}): Promise<Outcome> {
   const { broker, volume, deadlineMs } = field;
-  const { ordered = false, keys = 64, at = [] } = options;
+  const { keys = 64, consumes = true, at = [] } = options;
+  const ordered = field.harness.ordered ?? options.ordered ?? false;
   const lines = options.lines ?? Math.max(1, Math.min(200, Math.floor(volume / 10)));
-  const name = `faults.${process.pid}.${++runs}`;
-  const channel = workQueue(name, ordered);
+  const kind = field.harness.kind ?? 'queue';
+  const work = workChannel(`faults.${process.pid}.${++runs}`, { kind, ordered });
+  const { address, dead } = work;
   const ledger = books();
   const pace = createPace();
-  const gaps = gapMeter();
-  const publisher = await service(field, options, options.publisher, channel);
-  const consumer = await service(field, options, options.consumer, channel);
-  const { concurrency = 32, retry } = options;
-  consumer.consumer(channel, { concurrency, ...(retry === undefined ? {} : { retry }) }).handle(Work, async (sample) => {
-    await options.handler?.(sample.id);
-    gaps.handled();
-    ledger.handle(sample);
-  });
+  const publisher = await service(field, options, options.publisher, work);
+  const consumer = await service(field, options, options.consumer, work);
+  const { concurrency = 32, retry, idempotency } = options;
+  if (consumes)
+    work.consume(consumer, { concurrency, retry, idempotency }, async (sample) => {
+      await options.handler?.(sample.id);
+      ledger.handle(sample);
+    });
   const apps = [consumer, publisher];
   const count = async (address: string): Promise<number> => (await broker.count(address)) ?? 0;
-  const dead = `${name}.dead`;
   const isAllSeen = async (): Promise<boolean> => {
     if (ledger.missing === 0) return true;
     if ((await count(dead)) < ledger.missing) return false;
@@ -75,35 +90,39 @@ export async function steady(field: Field, options: SteadyOptions = {}): Promise
     return ledger.counts().lost === 0;
   };
   const running: Running = {
-    queue: name,
+    work,
     publisher,
     consumer,
     books: ledger,
     busy: () => pace.busy(),
     async quiet(what) {
       await pace.hold(deadlineMs);
-      await until('all is handled', async () => ledger.missing === 0 && (await count(name)) === 0, deadlineMs);
+      await until('all is handled', async () => ledger.missing === 0 && (await count(address)) === 0, deadlineMs);
       await what();
       pace.goOn();
     },
-    told: (process) => firstWord(process, (id) => ledger.handle(sampleOf(Number(id.slice(1)), keys))),
+    told: (process) => firstWord(process, (id, at) => ledger.handle(sampleOf(indexOf(id), keys), at)),
   };
   try {
-    if (options.smallQueue !== undefined) await broker.makeSmallQueue(name, options.smallQueue);
+    if (options.smallQueue !== undefined) await broker.makeSmallQueue?.(address, options.smallQueue);
     for (const app of apps) await app.start();
-    gaps.begin();
-    const load = { volume, keys, lines, restMs: options.restMs ?? 50 };
-    await Promise.all([happen(at, { running, pace, volume, deadlineMs }), publish(publisher, channel, { ledger, pace, load })]);
+    const began = clockMs();
+    const load = { volume, keys, lines, restMs: options.restMs ?? 50, copies: options.copies ?? 1 };
+    await Promise.all([
+      happen(at, { running, pace, volume, deadlineMs }),
+      publish(publisher, work.channel, { ledger, pace, load }),
+    ]);
     await became(isAllSeen, deadlineMs);
-    await became(async () => (await count(name)) === 0, deadlineMs);
+    await became(async () => (await count(address)) === 0, deadlineMs);
+    await options.end?.();
     const reconnects = { publisher: publisher.stats.reconnects, consumer: consumer.stats.reconnects };
     // what consumers hold comes back to the queue when they are gone, and is counted there
     await Promise.all(apps.map((app) => app.stop({ deadlineMs: 10_000 })));
     for (const id of await broker.ids(dead)) ledger.bury(id);
     return {
       counts: ledger.counts(),
-      left: await count(name),
-      recoveryMs: Math.round(gaps.longestMs),
+      left: await count(address),
+      recoveryMs: Math.round(longestGapMs(ledger.handlings(), began, ledger.missing > 0 ? clockMs() : began)),
       reconnects,
       notes: [],
     };
@@ -116,11 +135,11 @@ async function service(
   { harness, broker, deadlineMs }: Field,
   { provision = 'create', interceptors = [] }: SteadyOptions,
   definition: TransportDefinition | undefined,
-  channel: ReturnType<typeof workQueue>,
+  { channel, channels }: WorkChannel,
 ): Promise<App> {
   const transports = { broker: definition ?? broker.definition() };
   return createApp({
-    config: { name: 'faults', transports, default: 'broker', provision, sendTimeoutMs: deadlineMs },
+    config: { name: 'faults', transports, default: 'broker', channels, provision, sendTimeoutMs: deadlineMs },
     transports: [harness.factory],
     producers: [channel],
     interceptors,
@@ -146,30 +165,11 @@ async function happen(at: readonly Happening[], { running, pace, volume, deadlin
   }
 }
 
-/** Measures the longest time between two handlings. */
-function gapMeter(): { begin(): void; handled(): void; readonly longestMs: number } {
-  let last = performance.now();
-  let longestMs = 0;
-  return {
-    begin() {
-      last = performance.now();
-    },
-    handled() {
-      const now = performance.now();
-      longestMs = Math.max(longestMs, now - last);
-      last = now;
-    },
-    get longestMs() {
-      return longestMs;
-    },
-  };
-}
-
-function firstWord(process: ConsumerProcess, effect: (id: string) => void): Promise<void> {
+function firstWord(process: ConsumerProcess, effect: (id: string, at: number) => void): Promise<void> {
   return new Promise((resolve) =>
     process.onTold((told) => {
-      if (told.what === 'consumes') return;
-      if (told.what === 'effect') effect(told.id);
+      if (told.what === 'consumes' || told.what === 'stopping') return;
+      if (told.what === 'effect') effect(told.id, told.at);
       resolve();
     }),
   );

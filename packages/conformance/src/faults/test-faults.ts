@@ -1,5 +1,6 @@
 import type { Fault, FaultHarness, Outcome } from './fault.js';
 import { faults } from './index.js';
+import { keepReport } from './page.js';
 
 /** How large the runs are, and what hears of their outcome. */
 export interface FaultOptions {
@@ -11,6 +12,8 @@ export interface FaultOptions {
   readonly deadlineMs?: number;
   /** Only these, by their ids; for a transport that has not the means for all. Default all. */
   readonly only?: readonly string[];
+  /** Whether what was found is kept for the page; a transport that is broken on purpose has no place there. Default true. */
+  readonly kept?: boolean;
   readonly report?: (fault: Fault, outcome: Outcome) => void;
 }
 
@@ -25,18 +28,20 @@ interface FaultTest {
 
 /**
  * Registers every fault as a test: valid only if nothing is lost, nothing is unexpected, the queue ends empty, and ordered runs keep
- * their order. Those that break a whole broker come first, since they take longest.
+ * their order. Those that break a whole broker come first, since they take longest. What was found is kept for the page where
+ * OMNIBUS_FAULTS_FOLDER names a folder.
  */
 export function testFaults(it: FaultIt, harness: FaultHarness, options: FaultOptions = {}): void {
-  const { volume = 500, full = false, deadlineMs = 60_000, only, report } = options;
+  const { volume = 500, full = false, deadlineMs = 60_000, only, kept = true, report } = options;
   const wanted = faults.filter(({ id }) => only?.includes(id) ?? true);
   const rank = ({ breaks }: Fault): number => (breaks === 'the broker' ? 0 : 1);
   for (const fault of wanted.toSorted((one, other) => rank(one) - rank(other))) {
     const test = async ({ skip }: FaultTest): Promise<void> => {
       const outcome = await outcomeOf(fault, harness, { volume, full, deadlineMs });
+      if (kept) keepReport(harness, fault, outcome);
       if ('notRun' in outcome) return skip(`not run: ${outcome.notRun}`);
       report?.(fault, outcome);
-      judge(fault, outcome, volume);
+      judge(outcome, { volume, ordered: harness.ordered ?? fault.ordered ?? false });
     };
     it(`${fault.id}: ${fault.title}`, test, 6 * deadlineMs);
   }
@@ -47,6 +52,8 @@ async function outcomeOf(
   harness: FaultHarness,
   field: { readonly volume: number; readonly full: boolean; readonly deadlineMs: number },
 ): Promise<Outcome | { readonly notRun: string }> {
+  const why = harness.cannot?.[fault.id];
+  if (why !== undefined) return { notRun: why };
   if (fault.breaks === 'its own') return fault.run({ ...field, harness, broker: await harness.broker() });
   const own = await harness.ownBroker();
   if ('notRun' in own) return own;
@@ -55,14 +62,14 @@ async function outcomeOf(
 }
 
 /** @throws Error that names everything that is wrong */
-function judge({ ordered }: Fault, { counts, left }: Outcome, volume: number): void {
+function judge({ counts, left }: Outcome, { volume, ordered }: { readonly volume: number; readonly ordered: boolean }): void {
   const { attempted, lost, unexpected, reordered } = counts;
   const wrong: readonly (readonly [isWrong: boolean, what: string])[] = [
     [attempted < volume, `only ${attempted} messages of ${volume} were attempted`],
     [lost > 0, `${lost} messages were lost`],
     [unexpected > 0, `${unexpected} messages were unexpected`],
     [left > 0, `${left} messages were left on the queue`],
-    [ordered === true && reordered > 0, `${reordered} messages were reordered`],
+    [ordered && reordered > 0, `${reordered} messages were reordered`],
   ];
   const found = wrong.filter(([isWrong]) => isWrong).map(([, what]) => what);
   if (found.length > 0) throw new Error(found.join(', '));

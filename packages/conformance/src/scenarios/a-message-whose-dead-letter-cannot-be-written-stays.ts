@@ -54,6 +54,7 @@ export const aMessageWhoseDeadLetterCannotBeWrittenStays: Scenario = {
     await world.until('the message is settled', () => stats().held === 0, stats);
     await world.until('health is good again', async () => (await second.service.health()).ok);
     deepEqual(runs.payloads, [{ n: 1 }, { n: 1 }]);
-    for (const { context, death } of letters.all) deepEqual([context.id, death.attempts, death.reason], [id, 1, 'attempts']);
+    for (const { context, death } of letters.all)
+      deepEqual([context.id, death.attempts, death.reason], [id, world.firstAttemptAfter(1), 'attempts']);
   },
 };

@@ -29,7 +29,7 @@ export const anAckWaitsForTheHandler: Scenario = {
     await world.start(patient);
     await done.reaches(1);
     equal(done.all[0]!.context.id, begun.all[0]!.context.id);
-    equal(done.all[0]!.context.attempt, 1, 'what is given back has not failed');
+    equal(done.all[0]!.context.attempt, world.firstAttemptAfter(1), 'what is given back has not failed');
     await world.stop(patient);
 
     const last = await world.service();

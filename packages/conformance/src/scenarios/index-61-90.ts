@@ -1,6 +1,7 @@
 import { type Entry, notBuilt } from '../scenario.js';
 import { aBlockedServiceStops } from './a-blocked-service-stops.js';
 import { aBridgeKeepsWhatItCarries } from './a-bridge-keeps-what-it-carries.js';
+import { aClaimCheckGivesBackWhatItKept } from './a-claim-check-gives-back-what-it-kept.js';
 import { aCleanRunLogsNoError } from './a-clean-run-logs-no-error.js';
 import { aServiceFollowsAnother } from './a-service-follows-another.js';
 import { aServiceRunsWithoutCreateRights } from './a-service-runs-without-create-rights.js';
@@ -29,7 +30,7 @@ import { whatTheCapabilitiesSayIsTrue } from './what-the-capabilities-say-is-tru
 
 /** Other capabilities, flow, lifecycle, observability, topology, portability. */
 export const from61to90: readonly Entry[] = [
-  notBuilt(61, 'a claim check and an encrypted payload come back as they were, or not at all', 'they come with SQS'),
+  aClaimCheckGivesBackWhatItKept,
   notBuilt(
     62,
     'what a committed transaction wrote to the outbox is sent once, whenever the process dies',

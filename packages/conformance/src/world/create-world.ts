@@ -48,6 +48,12 @@ export async function createWorld(harness: Harness, scenario: Scenario): Promise
     deadLetters: ({ name, messages }, group) =>
       queue(group === undefined ? `${name}.dead` : `${name}.${group}.dead`, { messages }),
     carries: (kind) => transport.kinds.includes(kind),
+    firstAttemptAfter(givenBack) {
+      if (harness.countsGivenBack === undefined) return 1;
+      if (!notes.includes(harness.countsGivenBack)) notes.push(harness.countsGivenBack);
+      return 1 + givenBack;
+    },
+    hasLink: harness.linkless !== true,
     capabilities: (channel) => transport.capabilities(wireOf(channel)),
     service: (options) => all.make(options),
     start: (...apps) => all.start(apps),

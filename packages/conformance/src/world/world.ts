@@ -33,6 +33,10 @@ export interface World {
   ): Channel<'queue', string, M, Record<never, never>>;
   /** Whether the transport carries channels of this kind. */
   carries(kind: ChannelKind): boolean;
+  /** The first attempt after a message was given back so often, unhandled: 1, or one more each time where the broker counts that. */
+  firstAttemptAfter(givenBack: number): number;
+  /** Whether a link can be lost and opened again. */
+  readonly hasLink: boolean;
   /** What the transport can do on this channel. */
   capabilities(channel: Channel): Capabilities;
 

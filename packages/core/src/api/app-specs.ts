@@ -1,4 +1,5 @@
 import type { CheckedConfig } from '../config/schema.js';
+import type { Claims } from '../runtime/claims.js';
 import type { ConsumerSpec, ProducerSpec } from '../runtime/specs.js';
 import { type Afters, consumerSpec } from './consumer-spec.js';
 import { type ConsumerDraft, nameOf } from './draft.js';
@@ -17,15 +18,16 @@ interface AppParts {
   readonly instance: string;
   readonly producers: Producers;
   readonly afters: Afters;
+  readonly claims: Claims | undefined;
 }
 
 /** Everything declared, resolved: code, configuration and defaults are one. */
-export function specsOf({ drafts, config, instance, producers, afters }: AppParts): AppSpecs {
+export function specsOf({ drafts, config, instance, producers, afters, claims }: AppParts): AppSpecs {
   const place = placing(config);
   const enabled = (draft: ConsumerDraft): boolean =>
     (config.consumers[nameOf(draft)]?.enabled ?? config.consumers[draft.channel.name]?.enabled) !== false;
   return {
-    consumers: drafts.filter(enabled).map((draft) => consumerSpec(draft, config, place, instance, afters)),
+    consumers: drafts.filter(enabled).map((draft) => consumerSpec(draft, config, place, instance, afters, claims)),
     producers: producers.all.map(({ channel, owner }) => ({
       owner,
       channel: place.channel(channel),

@@ -1,4 +1,5 @@
 import type { Config } from '../config/schema.js';
+import type { ClaimCheck } from '../runtime/claim-check.js';
 import type { EndpointHealth } from '../runtime/engine.js';
 import type { InterceptorFactory } from '../runtime/hooks.js';
 import type { Logger } from '../runtime/logger.js';
@@ -25,6 +26,8 @@ export interface AppOptions {
   /** Transports that are linked in (bundles, functions), so that `use: rabbitmq` needs no package at run time. */
   readonly transports?: readonly TransportFactory[] | undefined;
   readonly interceptors?: readonly InterceptorFactory[] | undefined;
+  /** Lets messages be larger than their broker takes; made by `claimCheck`. Default: what is too large is refused. */
+  readonly claimCheck?: ClaimCheck | undefined;
   /** Default: silent. */
   readonly logger?: Logger | undefined;
   /** Default: the system's. */

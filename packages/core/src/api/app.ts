@@ -6,6 +6,7 @@ import { configError } from '../config/problem.js';
 import { resolveTransport } from '../config/resolve.js';
 import type { CheckedConfig } from '../config/schema.js';
 import { originOf } from '../config/source.js';
+import { type Claims, claimsOf } from '../runtime/claims.js';
 import type { MessageContext } from '../runtime/context.js';
 import type { Engine } from '../runtime/engine.js';
 import { guarded, type Logger, silent } from '../runtime/logger.js';
@@ -61,6 +62,7 @@ class Omnibus implements App {
   readonly #current = new AsyncLocalStorage<MessageContext>();
   readonly #newId = uuids();
   readonly #log: Logger;
+  readonly #claims: Claims | undefined;
   readonly #given = new AbortController(); // aborts when a start is given up
   #starting: Promise<void> | undefined;
   #state: State = 'new';
@@ -72,6 +74,7 @@ class Omnibus implements App {
   constructor(options: AppOptions, config: CheckedConfig, transports: ReadonlyMap<string, Transport>, instance: string) {
     this.#options = options;
     this.#log = options.logger === undefined ? silent : guarded(options.logger);
+    this.#claims = claimsOf(options.claimCheck, this.#clock, this.#log);
     this.#config = config;
     this.#transports = transports;
     this.#instance = instance;
@@ -124,7 +127,7 @@ class Omnibus implements App {
   get plan() {
     this.#producers.addRoutes(this.#drafts);
     const specs = this.#specs();
-    const ruled = rulings({ transports: this.#transports, ...specs });
+    const ruled = rulings({ transports: this.#transports, claims: this.#claims, ...specs });
     return refusals(ruled.rulings) === undefined ? plan(ruled.rulings, ruled.caveats, this.#engineFor(specs).permissions) : ruled;
   }
 
@@ -198,7 +201,7 @@ class Omnibus implements App {
     ];
     if (names.length > 0) throw configError(names, originOf(this.#options.config)?.source);
 
-    const refused = refusals(rulings({ transports: this.#transports, ...specs }).rulings);
+    const refused = refusals(rulings({ transports: this.#transports, claims: this.#claims, ...specs }).rulings);
     if (refused !== undefined) throw refused;
     this.#engine = this.#engineFor(specs);
     const { startTimeoutMs } = this.#config;
@@ -223,6 +226,7 @@ class Omnibus implements App {
       log: this.#log,
       current: this.#current,
       newId: this.#newId,
+      claims: this.#claims,
     });
   }
 
@@ -248,6 +252,7 @@ class Omnibus implements App {
       config: this.#config,
       instance: this.#instance,
       producers: this.#producers,
+      claims: this.#claims,
       afters: afters({
         engine: () => this.#engine,
         producer: (channel) => this.#producers.add(channel, 'publish: to()'),

@@ -1,4 +1,6 @@
+import { jsonCodec } from '../codec/json.js';
 import type { CheckedConfig } from '../config/schema.js';
+import type { Claims } from '../runtime/claims.js';
 import type { MessageContext } from '../runtime/context.js';
 import type { Handler, Routed } from '../runtime/handler.js';
 import { exponential, type RetryPolicy } from '../runtime/retry-policy.js';
@@ -6,7 +8,7 @@ import type { ConsumerSpec } from '../runtime/specs.js';
 import type { FieldTest, Filter } from '../transport/channel.js';
 import type { Delivery } from '../transport/message.js';
 import type { Channel } from './channels.js';
-import { decoder } from './coding.js';
+import { codecOf, decoder } from './coding.js';
 import { type ConsumerDraft, type HandlerDraft, nameOf } from './draft.js';
 import { typeReader } from './foreign.js';
 import type { PublishingOptions } from './handlers.js';
@@ -33,6 +35,7 @@ export function consumerSpec(
   place: Placing,
   instance: string,
   afters: Afters,
+  claims: Claims | undefined,
 ): ConsumerSpec {
   const { channel, options, owner } = draft;
   const name = nameOf(draft);
@@ -43,7 +46,8 @@ export function consumerSpec(
   const concurrency = said.concurrency ?? options.concurrency ?? DEFAULT_CONCURRENCY;
   const timeoutMs = said.handlerTimeoutMs ?? options.handlerTimeoutMs ?? 0;
   const tests = new Map<string, readonly FieldTest[]>();
-  const handlers = draft.handlers.map((each) => handlerOf(each, timeoutMs, spec.transport, tests, afters));
+  const reads = claims?.reads(spec.transport) === true ? claims : undefined;
+  const handlers = draft.handlers.map((each) => handlerOf(each, timeoutMs, spec.transport, tests, afters, reads));
   const own = config.channels[channel.name];
   const end = { channel: channel.name, wire: spec.wire, group };
   return {
@@ -65,7 +69,16 @@ export function consumerSpec(
     route: router(draft, handlers, own?.foreign),
     types: draft.handlers.map(({ message }) => message.name),
     filter: tests.size === 0 ? undefined : (Object.fromEntries(tests) as Filter),
+    opaque: opaque(channel, own?.foreign !== undefined, claims?.covers(spec.transport, channel.name) === true),
   };
+}
+
+/** Why a broker cannot count on finding a payload's fields in the body. */
+function opaque(channel: Channel, foreign: boolean, claimed: boolean): string | undefined {
+  if (claimed) return 'a claim check may keep the body elsewhere';
+  if (foreign) return 'the channel has messages of others';
+  const other = channel.messages.find((message) => codecOf(message) !== jsonCodec);
+  return other === undefined ? undefined : `"${other.name}" has a codec of its own`;
 }
 
 function policyOf(
@@ -82,6 +95,7 @@ function handlerOf(
   transport: string,
   tests: Map<string, readonly FieldTest[]>,
   afters: Afters,
+  claims: Claims | undefined,
 ): Handler {
   const where = options.where === undefined ? undefined : testsOf(options.where);
   if (where !== undefined) tests.set(message.name, where);
@@ -89,7 +103,7 @@ function handlerOf(
   return {
     name,
     message,
-    decode: decoder(message),
+    decode: claims === undefined ? decoder(message) : claims.reader(decoder(message)),
     where: where === undefined ? undefined : predicate(where),
     call,
     after:

@@ -6,7 +6,7 @@ import type { AppSpecs } from './app-specs.js';
 import type { AppOptions } from './app-types.js';
 
 /** What is the app's own and outlives a plan. */
-type Own = Pick<EngineOptions, 'transports' | 'instance' | 'clock' | 'log' | 'current' | 'newId'>;
+type Own = Pick<EngineOptions, 'transports' | 'instance' | 'clock' | 'log' | 'current' | 'newId' | 'claims'>;
 
 /** The engine for an app's specs, on those of its transports that they use. Opens nothing. */
 export function engineFor(specs: AppSpecs, options: AppOptions, config: CheckedConfig, own: Own): Engine {

@@ -12,7 +12,7 @@ export const jsonCodec: Codec = Object.freeze({
     }
     if (text === undefined)
       throw invalid(`The payload has no JSON form: it is ${typeof value === 'undefined' ? 'undefined' : `a ${typeof value}`}.`);
-    return encodeText(text);
+    return encodeText(legalText(text));
   },
   decode(body: Uint8Array) {
     const text = decodeText(body);
@@ -27,6 +27,15 @@ export const jsonCodec: Codec = Object.freeze({
     }
   },
 });
+
+/**
+ * JSON text in the characters that SQS, SNS and XML 1.0 take: JSON escapes all others by itself, but for U+FFFE and U+FFFF. Costs
+ * nothing where the text is Latin-1, else two searches for one character.
+ */
+export const legalText = (json: string): string =>
+  json.includes('\uFFFE') || json.includes('\uFFFF')
+    ? json.replace(/[\uFFFE\uFFFF]/g, (character) => `\\u${character.charCodeAt(0).toString(16)}`)
+    : json;
 
 /** Whether a content type says JSON: `application/json`, `application/problem+json; charset=utf-8`. */
 export const isJson = (contentType: string): boolean => /^\s*[\w.+-]+\/(?:json|[\w.-]+\+json)\s*(?:;|$)/i.test(contentType);

@@ -2,6 +2,8 @@ import type { Limits } from '../transport/capabilities.js';
 import { MessagingError } from '../transport/errors.js';
 import type { Headers } from '../transport/message.js';
 import { put } from './attribute.js';
+import { legalText } from './json.js';
+import { OLD_SIZE_HEADER, SIZE_HEADER } from './pointer.js';
 
 /** The header that holds, as JSON, the headers that a broker cannot carry as they are. */
 export const PACKED = 'omnibus-headers';
@@ -46,10 +48,12 @@ function isCarried(name: string, value: string, limits: Limits['headers']): bool
   );
 }
 
+/** What others on the broker look for: filters, traces, extended clients. */
+const FIRST: ReadonlySet<string> = new Set(['ce-type', 'traceparent', SIZE_HEADER, OLD_SIZE_HEADER]);
+
 /** The `count` names that are worth most to others on the broker: filters and traces, then the application's, then the envelope's. */
 function first(names: readonly string[], count: number): ReadonlySet<string> {
-  const rank = (name: string): number =>
-    name === 'ce-type' || name === 'traceparent' ? 0 : /^(?:ce-|omnibus-)/.test(name) ? 2 : 1;
+  const rank = (name: string): number => (FIRST.has(name) ? 0 : /^(?:ce-|omnibus-)/.test(name) ? 2 : 1);
   return new Set(names.toSorted((a, b) => rank(a) - rank(b)).slice(0, Math.max(0, count)));
 }
 
@@ -57,8 +61,7 @@ function pack(headers: Headers, names: readonly string[], kept: ReadonlySet<stri
   const result: Record<string, string> = {};
   const rest: Record<string, string> = {};
   for (const name of names) put(kept.has(name) ? result : rest, name, headers[name]!);
-  // JSON escapes every character that is not carried, but for these two
-  result[PACKED] = JSON.stringify(rest).replace(/[\uFFFE\uFFFF]/g, (character) => `\\u${character.charCodeAt(0).toString(16)}`);
+  result[PACKED] = legalText(JSON.stringify(rest));
   return result;
 }
 

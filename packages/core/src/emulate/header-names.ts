@@ -15,6 +15,9 @@ export const TARGET_HEADER = 'omnibus-to';
 /** Instance that waits for the reply, where all instances share one reply channel. */
 export const REPLY_TO_HEADER = 'omnibus-reply-to';
 
+/** `queue` on a message whose body is in a store and that only one consumer gets: that one may delete it. */
+export const CLAIM_HEADER = 'omnibus-claim';
+
 /** A header's whole number, 0 or more; undefined where it is absent or something else. */
 export function numberIn(headers: Headers, name: string): number | undefined {
   const text = headers[name];

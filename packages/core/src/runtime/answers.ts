@@ -1,4 +1,5 @@
 import type { Transport } from '../transport/transport.js';
+import { claiming } from './claiming-send.js';
 import type { EngineOptions } from './engine-options.js';
 import type { Link } from './link.js';
 import { type Draft, Outgoing } from './outgoing.js';
@@ -49,19 +50,15 @@ export class Answers {
 
   #make(transport: string, address: string): Answering {
     const { service, clock, current } = this.#o;
-    const end = senderEnd(
-      this.#sending,
-      transport,
-      replyQueue(this.#o.transports.get(transport) as Transport, address),
-      undefined,
-      'own',
-    );
+    const channel = replyQueue(this.#o.transports.get(transport) as Transport, address);
+    const end = senderEnd(this.#sending, transport, channel, undefined, 'own');
+    const publish = claiming(this.#o, transport, channel, (message, signal) => end.batcher.send(message, signal));
     const link = this.#links.get(transport);
     link?.add(end);
     return {
       end,
       link,
-      outgoing: new Outgoing({ batcher: end.batcher, service, clock, current, create: undefined, sent: undefined }),
+      outgoing: new Outgoing({ publish, service, clock, current, create: undefined, sent: undefined }),
     };
   }
 

@@ -2,6 +2,7 @@ import type { Feature } from '../transport/capabilities.js';
 import type { MessagingError } from '../transport/errors.js';
 import type { Transport } from '../transport/transport.js';
 import { logWindow, type Publish, receiverChain } from './chain.js';
+import { claiming } from './claiming-send.js';
 import { ConsumerEnd } from './consumer-end.js';
 import { consumerDemands, LONGEST_IN_PLACE_MS, waitsInPlace } from './demands.js';
 import type { EngineOptions } from './engine-options.js';
@@ -46,10 +47,11 @@ export function assemble(o: EngineOptions, outlets: Outlets, replies: Replies, f
     });
     place(o, channel);
     const { batcher } = outlets.get(transport, wire, hooks.send);
+    const publish = claiming(o, transport, wire, (message, signal) => batcher.send(message, signal), wire.name);
     if (wire.maxDelayMs > 0) parking.add(transport, wire, wire.maxDelayMs);
     outgoing.set(
       wire.name,
-      new Outgoing({ batcher, service: o.service, clock: o.clock, current: o.current, create: hooks.create, sent: hooks.sent }),
+      new Outgoing({ publish, service: o.service, clock: o.clock, current: o.current, create: hooks.create, sent: hooks.sent }),
     );
     if (requests) waits.add(transport);
   }
@@ -91,6 +93,8 @@ function consumer(
   const inPlace = waitsInPlace(spec, capabilities);
   const copies = emulated('retryDelay') && !inPlace;
   const { attempts, maxMs } = extremes(spec.policy);
+  // what the broker counts does not include what failed in place: a policy is carried out by one of them
+  const waits = inPlace && maxMs <= LONGEST_IN_PLACE_MS;
   const stats = consumerStats();
   place(o, spec.channel);
   o.topologies.subscription(transport, wanted);
@@ -111,15 +115,9 @@ function consumer(
     concurrency: spec.concurrency,
     ordered: wire.ordered,
     newId: o.newId,
-    inPlaceMs: inPlace
-      ? maxMs > LONGEST_IN_PLACE_MS
-        ? LONGEST_IN_PLACE_MS
-        : Number.POSITIVE_INFINITY
-      : copies
-        ? limits.delayStepMs - 1
-        : -1,
+    inPlaceMs: waits ? Number.POSITIVE_INFINITY : copies ? limits.delayStepMs - 1 : -1,
     delayStepMs: limits.delayStepMs,
-    countedByBroker: !copies && !inPlace && native.retry !== undefined,
+    countedByBroker: !copies && !waits && native.retry !== undefined,
     crashLimit: crashLimit(attempts),
     stats,
     receiver: async () =>
@@ -131,6 +129,7 @@ function consumer(
         stats,
         bury,
         again,
+        claims: o.claims?.reads(transport) === true ? o.claims : undefined,
         onStuck: (what) => (error) => end.stuck(what, error),
       }),
     failed: (_, error) => failed(transport, end, error),

@@ -29,7 +29,7 @@ export function attempt(
 ): void {
   let payload: unknown;
   try {
-    payload = handler.decode(task.delivery.body);
+    payload = handler.decode(task.delivery.body, context);
   } catch (error) {
     return sink.unreadable(task, error);
   }
@@ -82,7 +82,7 @@ export function hookedAttempt(
   let stage: 'decode' | 'handle' | 'skip' = 'decode';
   let went: Promise<void> | undefined;
   const inner = async (): Promise<void> => {
-    const payload = await handler.decode(task.delivery.body);
+    const payload = await handler.decode(task.delivery.body, context);
     stage = handler.where === undefined || handler.where(payload) ? 'handle' : 'skip';
     if (stage === 'handle') value = await handler.call(payload, context);
   };

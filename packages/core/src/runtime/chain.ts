@@ -9,6 +9,8 @@ import type { Capabilities, Feature } from '../transport/capabilities.js';
 import type { Clock } from '../transport/clock.js';
 import type { Message } from '../transport/message.js';
 import type { Receiver, Sender } from '../transport/transport.js';
+import { claimCleanup } from './claim-cleanup.js';
+import type { Claims } from './claims.js';
 import { extremes } from './retry-policy.js';
 import type { ConsumerSpec } from './specs.js';
 import type { ConsumerStats } from './stats.js';
@@ -26,13 +28,14 @@ export interface ReceiverChainOptions {
   readonly bury: Publish | undefined;
   /** Sends a copy, with its delay, back to where the group's messages wait. */
   readonly again: Publish | undefined;
+  readonly claims: Claims | undefined;
   /** Where a wrapper says that it is stuck, and that it is no more. */
   readonly onStuck: (what: string) => OnStuck;
 }
 
 /** Puts around a broker's receiver what the rulings say, until the engine may believe that it is perfect. */
 export function receiverChain(inner: Receiver, o: ReceiverChainOptions): Receiver {
-  const { spec, capabilities, emulated, clock, stats, bury, again, onStuck } = o;
+  const { spec, capabilities, emulated, clock, stats, bury, again, claims, onStuck } = o;
   const { limits } = capabilities;
   let receiver = readable(inner, capabilities);
   if (emulated('settleEach'))
@@ -54,14 +57,17 @@ export function receiverChain(inner: Receiver, o: ReceiverChainOptions): Receive
       onStuck: onStuck('messages wait for their dead-letter channel'),
     });
   }
-  if (spec.idempotency === undefined) return receiver;
-  return idempotent(receiver, {
-    store: spec.idempotency.store,
-    clock,
-    settleBatch: limits.settleBatch,
-    onDuplicate: () => void stats.duplicates++,
-    onStuck: onStuck('messages wait for the idempotency store'),
-  });
+  if (spec.idempotency !== undefined) {
+    receiver = idempotent(receiver, {
+      store: spec.idempotency.store,
+      clock,
+      settleBatch: limits.settleBatch,
+      onDuplicate: () => void stats.duplicates++,
+      onStuck: onStuck('messages wait for the idempotency store'),
+    });
+  }
+  const cleans = claims !== undefined && claims.check.cleanup !== 'none' && spec.channel.wire.kind === 'queue';
+  return cleans ? claimCleanup(receiver, claims) : receiver;
 }
 
 /** The same around a sender. */

@@ -81,14 +81,27 @@ export class ConsumerEnd implements LinkEnd {
       hook: settle,
       newId,
       stuck: (error) => this.stuck('messages cannot be settled', error),
+      starved: (error) => this.#starved(error),
       failed: (error) => this.#session === session && this.#o.failed(this, error),
     });
     this.#session = session;
     if (!this.#paused) session.start();
   }
 
+  /** One log line a streak; health says for how long. */
+  #starved(error: MessagingError | undefined): void {
+    const what = 'messages cannot be received';
+    if (error !== undefined && !this.#stuck.has(what)) {
+      const { name, origin } = this.#o;
+      const fields = { consumer: name, code: error.code, error: error.message };
+      origin.log.warn(fields, `${name}: ${what} for the moment; it is tried again until it works`);
+    }
+    this.stuck(what, error);
+  }
+
   async lost(error: MessagingError): Promise<void> {
     this.#opening++;
+    this.#starved(undefined);
     const session = this.#session;
     this.#session = undefined;
     await session?.close(error);

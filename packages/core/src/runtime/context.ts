@@ -1,3 +1,4 @@
+import { OLD_SIZE_HEADER, SIZE_HEADER } from '../codec/pointer.js';
 import { type DeadLetter, readDeadHeader } from '../emulate/dead-letter-header.js';
 import type { Delivery, Headers } from '../transport/message.js';
 import type { Handler } from './handler.js';
@@ -21,6 +22,8 @@ export class MessageContext {
   readonly #handler: Handler;
   readonly #origin: Origin;
   readonly attempt: number;
+  /** @internal Its body came from a store: the headers that say so are none of the application's. */
+  claimed = false;
 
   constructor(delivery: Delivery, handler: Handler, origin: Origin, attempt: number) {
     this.#delivery = delivery;
@@ -41,6 +44,10 @@ export class MessageContext {
     const all = this.#delivery.headers;
     const own: Record<string, string> = Object.create(null) as Record<string, string>;
     for (const name in all) if (!isReserved(name)) own[name] = all[name] as string;
+    if (this.claimed) {
+      delete own[SIZE_HEADER];
+      delete own[OLD_SIZE_HEADER];
+    }
     return own;
   }
   get sentAt(): Date {

@@ -67,7 +67,14 @@ export function consumerDemands(spec: ConsumerSpec, capabilities: Capabilities):
       Number.POSITIVE_INFINITY,
       `a handler timeout of ${ms(longest)} (at most half of the ${ms(limits.holdMs ?? 0)} that this broker lets a message be held)`,
     );
-  if (spec.filter !== undefined) need('filter', 1, 'where', "the engine's own filter: what it leaves out was paid for");
+  if (spec.filter !== undefined)
+    need(
+      'filter',
+      1,
+      'where',
+      `the engine's own filter: what it leaves out was paid for${spec.opaque === undefined ? '' : ` (${spec.opaque})`}`,
+      { always: spec.opaque !== undefined },
+    );
   if (spec.channel.maxTtlMs > 0)
     need('ttl', spec.channel.maxTtlMs, 'ttlMs', 'dropped and counted when received; the broker stores it until then');
   if (wire.kind === 'stream') need('replay', 1, 'positions and replay');

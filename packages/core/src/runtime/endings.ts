@@ -1,13 +1,18 @@
+import { pointerIn } from '../codec/pointer.js';
 import { ACK, RELEASE, type Verdict } from '../transport/verdict.js';
 import type { Refusal } from './admit.js';
 import { attemptOf } from './admit.js';
+import { Unclaimed } from './claim-errors.js';
 import type { MessageContext } from './context.js';
 import type { ExecutorOptions } from './executor-options.js';
 import type { Handler } from './handler.js';
 import type { Ending } from './hooks.js';
 import { isOutcome } from './outcome.js';
 import { isAlive, type Task } from './task.js';
-import { afterError, afterOutcome, afterUnreadable, type Consequence } from './verdicts.js';
+import { afterError, afterOutcome, afterUnclaimed, afterUnreadable, type Consequence } from './verdicts.js';
+
+/** A pointer that nobody followed, as this app has no claim check. */
+const pointsAway = ({ context, delivery }: Task): boolean => context?.claimed !== true && pointerIn(delivery) !== undefined;
 
 /** What an ending may do to the place that its task has: its slot and its lane. */
 export interface Place {
@@ -67,7 +72,12 @@ export class Endings {
       this.#end(task, afterError(this.#o.policy, (task.context as MessageContext).attempt, error), error, error);
   };
 
-  readonly unreadable = (task: Task, error: unknown): void => this.#end(task, afterUnreadable(error), error, error);
+  readonly unreadable = (task: Task, error: unknown): void => {
+    if (task.state !== 'running') return; // it timed out
+    if (!(error instanceof Unclaimed)) return this.#end(task, afterUnreadable(error, pointsAway(task)), error, error);
+    const { cause } = error;
+    this.#end(task, afterUnclaimed(this.#o.policy, (task.context as MessageContext).attempt, error), cause, cause);
+  };
 
   readonly filteredOut = (task: Task): void => {
     if (task.state !== 'running') return; // it timed out

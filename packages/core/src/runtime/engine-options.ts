@@ -1,6 +1,7 @@
 import type { AsyncLocalStorage } from 'node:async_hooks';
 import type { Clock } from '../transport/clock.js';
 import type { Transport } from '../transport/transport.js';
+import type { Claims } from './claims.js';
 import type { MessageContext } from './context.js';
 import type { InterceptorFactory } from './hooks.js';
 import type { Logger } from './logger.js';
@@ -24,4 +25,6 @@ export interface EngineOptions {
   readonly sendTimeoutMs: number;
   readonly newId: () => string;
   readonly replyAddress: string | undefined;
+  /** Undefined where large messages are refused. */
+  readonly claims: Claims | undefined;
 }

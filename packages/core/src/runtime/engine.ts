@@ -93,7 +93,7 @@ export class Engine {
 
   /** Drains and closes. What handlers have not ended by the deadline is given back unsettled. */
   async stop(deadlineMs: number): Promise<void> {
-    const { clock, log } = this.#o;
+    const { clock, log, claims } = this.#o;
     const end = clock.monotonic() + deadlineMs;
     const late = new AbortController();
     const timer = clock.timer(deadlineMs, () => late.abort(), 'ref');
@@ -107,11 +107,13 @@ export class Engine {
         'the stop deadline passed: handlers that still run are told to stop, and their messages are given back',
       );
     await Promise.all([redriven, ...this.#movers.map((each) => this.#stopMover(each))]);
+    await claims?.settled(Math.max(0, end - clock.monotonic()));
     const left = Math.max(0, end - clock.monotonic());
     const given = (await Promise.all([this.#outlets.drain(left), this.#answers.drain(left)])).reduce(
       (sum, count) => sum + count,
       0,
     );
+    await claims?.settled(Math.max(0, end - clock.monotonic()));
     if (given > 0) log.error({ messages: given }, 'the stop deadline passed: sends were given up, and their callers told');
     await this.#close();
   }
@@ -206,5 +208,6 @@ export class Engine {
     await Promise.all([this.#outlets.drain(0), this.#answers.drain(0)]);
     await Promise.all([...this.#outlets.all, ...this.#answers.all].map((end) => end.lost()));
     await Promise.all([...this.#links.values()].map((link) => link.close()));
+    await this.#o.claims?.close();
   }
 }

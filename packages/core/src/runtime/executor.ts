@@ -158,6 +158,7 @@ export class Executor {
 
   #start(task: Task): void {
     if (!isAlive(task)) return this.drop(task);
+    if (task.session.isOver(task.delivery)) return task.session.lose(task);
     const handler = admit(task, this.#o);
     if ('as' in handler) return this.#endings.refused(task, handler);
     const { origin, current, process, countedByBroker } = this.#o;

@@ -7,8 +7,8 @@ export interface Handler {
   readonly name: string;
   /** The message type object that the context shows. */
   readonly message: unknown;
-  /** Bytes to validated payload; throws (or rejects with) a MessagingError INVALID. */
-  readonly decode: (body: Uint8Array) => unknown;
+  /** Bytes to validated payload; throws (or rejects with) a MessagingError INVALID, or Unclaimed. */
+  readonly decode: (body: Uint8Array, context: MessageContext) => unknown;
   readonly where: ((payload: unknown) => boolean) | undefined;
   /** Single form: (payload, context); batch form: (payloads, batch context). */
   readonly call: (payload: unknown, context: unknown) => unknown;

@@ -1,7 +1,7 @@
 import type { AsyncLocalStorage } from 'node:async_hooks';
 import type { Clock } from '../transport/clock.js';
 import type { Headers, Message } from '../transport/message.js';
-import type { Batcher } from './batcher.js';
+import type { Publish } from './chain.js';
 import { CAUSATION_HEADER, type MessageContext, SOURCE_HEADER } from './context.js';
 import type { CreateHook, SentHook } from './hooks.js';
 
@@ -22,7 +22,8 @@ export interface Draft {
 }
 
 export interface OutgoingOptions {
-  readonly batcher: Batcher;
+  /** Resolves when the broker has the message. */
+  readonly publish: Publish;
   /** The service's name: CloudEvents `source`. */
   readonly service: string;
   readonly clock: Clock;
@@ -31,7 +32,7 @@ export interface OutgoingOptions {
   readonly sent: SentHook | undefined;
 }
 
-/** Turns drafts into messages and hands them to the batcher of their channel. */
+/** Turns drafts into messages and hands them on to their channel. */
 export class Outgoing {
   readonly #o: OutgoingOptions;
   /** Shared by all messages that need nothing else. */
@@ -44,7 +45,7 @@ export class Outgoing {
 
   /** Resolves when the broker has it. */
   send(draft: Draft, signal?: AbortSignal): Promise<void> {
-    const { batcher, clock, current, create, sent } = this.#o;
+    const { publish, clock, current, create, sent } = this.#o;
     const cause = draft.cause ?? current.getStore();
     const now = clock.now();
     let headers = this.#plain;
@@ -68,7 +69,7 @@ export class Outgoing {
       expiresAt: draft.ttlMs === undefined ? Number.POSITIVE_INFINITY : now + (draft.delayMs ?? 0) + draft.ttlMs,
       priority: draft.priority ?? 0,
     };
-    const confirmed = batcher.send(message, signal);
+    const confirmed = publish(message, signal);
     return sent === undefined ? confirmed : confirmed.then(() => sent(message));
   }
 }

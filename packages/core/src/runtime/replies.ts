@@ -1,5 +1,6 @@
 import type { Clock } from '../transport/clock.js';
 import { MessagingError, textOf } from '../transport/errors.js';
+import type { Claims } from './claims.js';
 import type { MessageContext } from './context.js';
 import type { Handler } from './handler.js';
 
@@ -75,14 +76,18 @@ export class Replies {
     return { reply, cancel: () => end() };
   }
 
-  /** The handler of the reply channel. */
-  handler(): Handler {
+  /** The handler of the reply channel. A large reply is fetched first; one that cannot be had is a failed request, not a failed handler. */
+  handler(claims: Claims | undefined): Handler {
+    const read = claims?.reader((body) => body);
     return {
       name: 'replies',
       message: undefined,
-      decode: (body) => body,
+      decode: (body, context) => {
+        const found = read === undefined ? body : read(body, context);
+        return found instanceof Promise ? found.catch((error: unknown) => error) : found;
+      },
       where: undefined,
-      call: (body, context) => this.#arrived(body as Uint8Array, context as MessageContext),
+      call: (body, context) => this.#arrived(body as Uint8Array | Error, context as MessageContext),
       after: undefined,
       failed: undefined,
       batch: 0,
@@ -97,17 +102,21 @@ export class Replies {
       reject(new MessagingError('CLOSED', 'the app stopped before the reply came', { outcome: 'unknown' }));
   }
 
-  #arrived(body: Uint8Array, context: MessageContext): void {
+  #arrived(body: Uint8Array | Error, context: MessageContext): void {
     const waiting = context.causationId === undefined ? undefined : this.#waiting.get(context.causationId);
     if (waiting === undefined) {
       this.late++;
       return;
     }
     const failure = context.envelope[ERROR_HEADER];
-    if (failure === undefined) waiting.resolve(body);
-    else waiting.reject(remote(failure));
+    if (failure !== undefined) waiting.reject(remote(failure));
+    else if (body instanceof Error) waiting.reject(unread(body));
+    else waiting.resolve(body);
   }
 }
+
+const unread = (error: Error): MessagingError =>
+  new MessagingError('REMOTE', `the request was handled, and its reply cannot be read: ${error.message}`, { cause: error.cause });
 
 function remote(text: string): MessagingError {
   let told: { name?: string; message?: string } = {};

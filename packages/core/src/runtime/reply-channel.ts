@@ -10,8 +10,8 @@ import { plainQueue } from './topology.js';
 /** Replies handled at one time: each only wakes its caller. */
 const CONCURRENCY = 64;
 
-/** What every broker takes in the name of a queue; adapters map the dot where it is not allowed. */
-const NAMES = { maxLength: 80, forbidden: /[^A-Za-z0-9_.-]/g };
+/** What every broker takes in the name of a queue: an adapter that has to write a dot otherwise may need a few characters more. */
+const NAMES = { maxLength: 72, forbidden: /[^A-Za-z0-9_.-]/g };
 
 /** A reply queue as its broker has it: temporary where that is native, else an ordinary queue. */
 export function replyQueue(broker: Transport, address: string): Channel {
@@ -23,7 +23,7 @@ export function replyQueue(broker: Transport, address: string): Channel {
 export function replyConsumer(o: EngineOptions, transport: string, replies: Replies): ConsumerSpec {
   const address = o.replyAddress ?? replyQueueName(o.service, o.instance, NAMES);
   const wire = replyQueue(o.transports.get(transport) as Transport, address);
-  const handler = replies.handler();
+  const handler = replies.handler(o.claims?.reads(transport) === true ? o.claims : undefined);
   return {
     name: `replies on ${transport}`,
     owner: 'request',
@@ -42,5 +42,6 @@ export function replyConsumer(o: EngineOptions, transport: string, replies: Repl
     route: () => handler,
     types: [],
     filter: undefined,
+    opaque: undefined,
   };
 }

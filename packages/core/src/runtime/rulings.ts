@@ -1,5 +1,7 @@
 import type { Capabilities } from '../transport/capabilities.js';
 import type { Transport } from '../transport/transport.js';
+import { claimNotes } from './claim-notes.js';
+import type { Claims } from './claims.js';
 import { consumerDemands, type Demand, producerDemands } from './demands.js';
 import { type Ruling, rule } from './negotiate.js';
 import { type Plan, plan } from './plan.js';
@@ -10,10 +12,11 @@ export interface RulingsOptions {
   readonly transports: ReadonlyMap<string, Transport>;
   readonly consumers: readonly ConsumerSpec[];
   readonly producers: readonly ProducerSpec[];
+  readonly claims?: Claims | undefined;
 }
 
 /** Rules every demand of every endpoint. Pure: it needs no broker. */
-export function rulings({ transports, consumers, producers }: RulingsOptions): Plan {
+export function rulings({ transports, consumers, producers, claims }: RulingsOptions): Plan {
   const rows: Ruling[] = [];
   const caveats: string[] = [];
   const judge = (
@@ -46,5 +49,6 @@ export function rulings({ transports, consumers, producers }: RulingsOptions): P
       producerDemands(spec, capabilities),
     );
   }
+  if (claims !== undefined) caveats.push(...claimNotes(claims, consumers, producers));
   return plan(rows, caveats);
 }

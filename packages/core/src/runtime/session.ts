@@ -29,6 +29,8 @@ export interface SessionOptions {
   readonly newId: () => string;
   /** Settlements fail for the moment; undefined when none does any more. */
   readonly stuck: (error: MessagingError | undefined) => void;
+  /** Nothing can be received for the moment; undefined when something can. */
+  readonly starved: (error: MessagingError | undefined) => void;
   /** The receiver failed, or has to be opened anew: the link decides how. */
   readonly failed: (error: MessagingError) => void;
 }
@@ -69,7 +71,9 @@ export class Session {
       hungry: () => options.executor.hungry && !this.#settler.busy,
       batch: limits.receiveBatch,
       calls: limits.receiveCalls,
+      clock,
       take: (deliveries) => this.#take(deliveries),
+      stuck: (error) => this.alive && options.starved(error),
       failed: (error) => this.alive && options.failed(error),
     });
     this.#keeper =
@@ -108,6 +112,17 @@ export class Session {
       delivery.lockedUntil !== Number.POSITIVE_INFINITY &&
       this.#o.clock.monotonic() > delivery.lockedUntil - this.#lockMs / 2
     );
+  }
+
+  /** A lock that could be renewed has run out: the broker may have given it to another. */
+  isOver(delivery: Delivery): boolean {
+    const { lockedUntil } = delivery;
+    return this.#keeper !== undefined && lockedUntil !== Number.POSITIVE_INFINITY && lockedUntil <= this.#o.clock.monotonic();
+  }
+
+  /** Its lock has run out: it is lost, and its lane with it. */
+  lose(task: Task): void {
+    this.#lose([task]);
   }
 
   /** Gives everything back by closing the receiver; the link opens another. */

@@ -44,6 +44,8 @@ export interface ConsumerSpec {
   readonly route: (delivery: Delivery) => Routed | undefined;
   readonly types: readonly string[];
   readonly filter: Filter | undefined;
+  /** Why a broker may not look for the filter's fields in the body, as it need not be one JSON object; undefined = it may. */
+  readonly opaque: string | undefined;
 }
 
 /** One channel that the application sends to. */

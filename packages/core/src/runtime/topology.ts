@@ -28,7 +28,7 @@ export function subscription(spec: ConsumerSpec): Subscription {
     group: spec.group,
     address: spec.address,
     types: spec.types,
-    filter: spec.filter,
+    filter: spec.opaque === undefined ? spec.filter : undefined,
     from: spec.from,
     ordered: channel.wire.ordered,
     window: spec.window,

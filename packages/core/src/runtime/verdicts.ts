@@ -1,4 +1,5 @@
 import { isMessagingError, MessagingError, textOf } from '../transport/errors.js';
+import { hopeless, type Unclaimed } from './claim-errors.js';
 import type { OutcomeValue } from './outcome.js';
 import type { RetryPolicy } from './retry-policy.js';
 import { nextDelayMs } from './retry-policy.js';
@@ -35,7 +36,18 @@ export function afterOutcome(policy: RetryPolicy, attempt: number, outcome: Outc
   return attempt >= policy.attempts ? { reason: 'attempts', error: `${handler} asked for a retry` } : { retryInMs: asked };
 }
 
-/** What follows from a payload that could not be read: never a retry. */
-export function afterUnreadable(error: unknown): Consequence {
-  return { reason: 'invalid', error: isMessagingError(error) ? cut(error.message) : told(error) };
+/** What follows from a body that could not be fetched: a retry, unless none can help. */
+export function afterUnclaimed(policy: RetryPolicy, attempt: number, error: Unclaimed): Consequence {
+  const reason = hopeless(error);
+  if (reason !== undefined) return { reason, error: cut(error.message) };
+  const next = afterError(policy, attempt, error.cause);
+  return 'reason' in next && error.cause.code === 'DENIED' ? { ...next, reason: 'claim-denied' } : next;
 }
+
+/** What follows from a payload that could not be read: never a retry. `pointsAway`: the body is a claim check's pointer. */
+export function afterUnreadable(error: unknown, pointsAway = false): Consequence {
+  const text = isMessagingError(error) ? cut(error.message) : told(error);
+  return { reason: 'invalid', error: pointsAway ? `${POINTER} ${text}` : text };
+}
+
+const POINTER = 'The body is a pointer to where it is kept, and this app has no claimCheck that follows it on this transport.';

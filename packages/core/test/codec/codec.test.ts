@@ -24,6 +24,15 @@ describe('jsonCodec', () => {
     );
   });
 
+  test('writes texts that SQS, SNS and XML 1.0 take', () => {
+    fc.assert(
+      fc.property(anyText, (value) => {
+        expect(Buffer.from(jsonCodec.encode([value])).toString()).toMatch(/^[\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]*$/u);
+      }),
+    );
+    expect(Buffer.from(jsonCodec.encode({ 'a\uFFFE': 'é\uFFFF\\' })).toString()).toBe('{"a\\ufffe":"é\\uffff\\\\"}');
+  });
+
   test.each([
     [undefined, 'The payload has no JSON form: it is undefined.'],
     [() => 1, 'The payload has no JSON form: it is a function.'],

@@ -55,6 +55,11 @@ describe('packed headers', () => {
     });
   });
 
+  test('keep outside what extended clients look for', () => {
+    const headers = { a: '1', b: '2', ExtendedPayloadSize: '3' };
+    expect(packHeaders(headers, { ...SQS, count: 2 })).toEqual({ ExtendedPayloadSize: '3', [PACKED]: '{"a":"1","b":"2"}' });
+  });
+
   test("keep the type, the trace and the application's own outside, as long as there is room", () => {
     const headers = { 'ce-specversion': '1.0', 'ce-id': '1', 'ce-type': 't', a: '1', b: '2', traceparent: 'x', c: '3' };
     expect(packHeaders(headers, { ...SQS, count: 5 })).toEqual({

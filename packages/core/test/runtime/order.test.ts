@@ -161,4 +161,32 @@ describe('locks', () => {
     await turn();
     expect([now.settled, stats.lost, stats.held]).toEqual([[], 1, 0]);
   });
+
+  it('that ran out while a message waited keep its handler from starting, and those of its key behind it', async () => {
+    const { wait, open, names } = gates();
+    const bench = await consumerBench(handlerOf({ run: wait }), {
+      ordered: true,
+      concurrency: 1,
+      make: (receiver) => {
+        receiver.extend = () => new Promise(() => {}); // no answer comes
+      },
+    });
+    const { now, clock, turn, stats } = bench;
+    now.push(
+      of('a', 'a1', { lockedUntil: 30_000 }),
+      of('a', 'a2', { lockedUntil: 10_000 }),
+      of('a', 'a3', { lockedUntil: 30_000 }),
+    );
+    now.push(of('b', 'b1', { lockedUntil: Number.NEGATIVE_INFINITY }), of('c', 'c1', { lockedUntil: 30_000 }));
+    await clock.advance(11_000);
+    open('a1');
+    await turn();
+    expect(names).toEqual(['a1', 'c1']);
+    open('c1');
+    await turn();
+    expect([now.settled, stats.lost, stats.held]).toEqual([['ack a1', 'ack c1'], 3, 0]);
+    now.push(of('a', 'a2', { lockedUntil: 50_000 }));
+    await turn();
+    expect(names).toEqual(['a1', 'c1', 'a2']);
+  });
 });

@@ -69,6 +69,7 @@ function ruled({
     route: () => undefined,
     types: [],
     filter: undefined,
+    opaque: undefined,
     ...consumer,
   };
   return rulings({ transports: new Map([['cloud', transport]]), consumers: [spec], producers: [] });

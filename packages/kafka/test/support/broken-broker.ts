@@ -4,8 +4,11 @@ import { type Admin, Kafka, logLevel } from 'kafkajs';
 import { kafka } from '../../src/index.js';
 import { type Part, recordsOf } from './records.js';
 
+/** Ms after which a member that says nothing has lost its partitions. */
+export const SILENCE_MS = 6_000;
+
 /** Short timeouts, so that silence and the dead are noticed within a test's patience. */
-const SOON = { sessionTimeoutMs: 6_000, requestTimeoutMs: 3_000, connectTimeoutMs: 1_000 } as const;
+const SOON = { sessionTimeoutMs: SILENCE_MS, requestTimeoutMs: 3_000, connectTimeoutMs: 1_000 } as const;
 
 /** The Kafka of these brokers, by plain kafkajs. Each link that is asked for uses up one of `links`. */
 export function brokerAt(brokers: readonly string[], links: KafkaLink[]): Broker {
@@ -47,7 +50,6 @@ export function brokerAt(brokers: readonly string[], links: KafkaLink[]): Broker
       return records.map(({ headers }) => String(headers?.['ce_id']));
     },
     remove: (address) => say((admin) => admin.deleteTopics({ topics: [address] })),
-    makeSmallQueue: () => Promise.reject(new Error('a topic takes whatever it is sent')),
   };
 }
 
@@ -76,7 +78,11 @@ async function brokenLink({ port, advertisedPort }: KafkaLink): Promise<BrokenLi
   const proxy = await FaultProxy.listen({ port: advertisedPort, upstream: { host: '127.0.0.1', port } });
   return {
     definition: () => kafka({ url: `127.0.0.1:${advertisedPort}`, ...SOON }),
-    cut: () => proxy.cutAll(),
+    cut() {
+      const { open } = proxy.counts;
+      proxy.cutAll();
+      return open;
+    },
     // every message of a run has this in its body
     cutAfterNext: (direction) => proxy.cutWhen((way, chunk) => way === direction && chunk.includes('"key":"k')),
     halfOpen: () => proxy.halfOpen(),

@@ -1,14 +1,18 @@
-import { FaultProxy, startOwn } from '@omnibus/brokers';
+import { FaultProxy, type RabbitMqAdmin, startOwn } from '@omnibus/brokers';
 import type { BrokenLink, Broker, OwnBroker } from '@omnibus/conformance';
 import { type Channel, connect } from 'amqplib';
 import { rabbitmq } from '../../src/index.js';
+import { brokenLogin } from './broken-login.js';
 
 /** Short heartbeats, so that a silent link is noticed within a test's patience. */
 const HEARTBEAT_MS = 2_000;
 const definitionOf = (url: string) => rabbitmq({ url, heartbeatMs: HEARTBEAT_MS });
 
-/** The RabbitMQ at this URL, by plain AMQP. */
-export function brokerAt(url: string): Broker {
+/** RabbitMQ looks once a heartbeat, and closes a link on which nothing came for two of them. */
+export const SILENCE_MS = 3 * HEARTBEAT_MS;
+
+/** The RabbitMQ at this URL, by plain AMQP, and by rabbitmqctl where it is ours. */
+export function brokerAt(url: string, admin: RabbitMqAdmin | undefined): Broker {
   const say = async <T>(what: (channel: Channel) => Promise<T>): Promise<T> => {
     const connection = await connect(url);
     connection.on('error', () => {}); // told by the call that failed
@@ -51,6 +55,7 @@ export function brokerAt(url: string): Broker {
         const args = { 'x-queue-type': 'quorum', 'x-max-length': maxMessages, 'x-overflow': 'reject-publish' };
         await channel.assertQueue(address, { durable: true, arguments: args });
       }),
+    ...(admin === undefined ? {} : { login: () => brokenLogin(url, admin, definitionOf) }),
   };
 }
 
@@ -61,7 +66,7 @@ export async function ownBroker(): Promise<OwnBroker | { readonly notRun: string
   const { url, control, admin } = found;
   if (control === undefined || admin === undefined) return { notRun: 'this RabbitMQ is not ours to break' };
   return {
-    ...brokerAt(url),
+    ...brokerAt(url, admin),
     restart: () => control.restart(),
     kill: () => control.kill(),
     async freeze() {
@@ -81,7 +86,11 @@ async function brokenLink(url: string): Promise<BrokenLink> {
   const proxy = await FaultProxy.inFrontOf(url);
   return {
     definition: () => definitionOf(proxy.url(url)),
-    cut: () => proxy.cutAll(),
+    cut() {
+      const { open } = proxy.counts;
+      proxy.cutAll();
+      return open;
+    },
     // every message of a run has this in its body
     cutAfterNext: (direction) => proxy.cutWhen((way, chunk) => way === direction && chunk.includes('"key":"k')),
     halfOpen: () => proxy.halfOpen(),

@@ -1,0 +1,108 @@
+import { type Environment, isMessagingError, type Transport, textOf } from '@omnibus/core/transport';
+import { sqsCapabilities } from './capabilities.js';
+import { openClient, type SqsClient } from './client.js';
+import { sqsError } from './errors.js';
+import { checkedOptions, type ResolvedOptions } from './options.js';
+import { sqsPermissions } from './policy.js';
+import { queues as bookOf, type Queues } from './queues.js';
+import { openReceiver } from './receiver.js';
+import { openSender } from './sender.js';
+import { provision } from './topology.js';
+
+/** How a transport gets its client; tests have their own. */
+export type OpenClient = (options: ResolvedOptions, clock: Environment['clock']) => Promise<SqsClient>;
+
+/** What stands while the transport is connected. */
+interface Connection {
+  readonly client: SqsClient;
+  readonly queues: Queues;
+}
+
+/**
+ * The transport of one application to SQS in one region. There is no link that could be lost: each call stands for itself, and the lock
+ * of a message does not end with a connection. Throws CONFIG for options that cannot be meant.
+ */
+export function sqsTransport(given: ResolvedOptions, { clock }: Environment, open: OpenClient = openClient): Transport {
+  const options = checkedOptions(given);
+  const ends = new Set<{ close(): Promise<void> }>();
+  let connection: Connection | undefined;
+  let connecting: Promise<void> | undefined;
+  let closed: Promise<void> | undefined;
+
+  const connected = (): Connection => {
+    if (closed !== undefined) throw sqsError('CLOSED', 'the transport is closed');
+    if (connection === undefined) throw sqsError('CONNECTION', 'not connected yet');
+    return connection;
+  };
+  const dial = async (): Promise<void> => {
+    const client = await open(options, clock);
+    if (closed !== undefined) {
+      client.close();
+      throw sqsError('CLOSED', 'the transport is closed');
+    }
+    connection = { client, queues: bookOf(client) };
+  };
+  /** Remembers an end until it is closed. */
+  const keep = <E extends { close(): Promise<void> }>(end: E): E => {
+    ends.add(end);
+    const close = (): Promise<void> => end.close().finally(() => ends.delete(end));
+    return { ...end, close };
+  };
+  /** A queue that is gone is looked for again, and made again by the next provisioning. */
+  const forgetting = async <T>(queues: Queues, name: string, work: Promise<T>): Promise<T> => {
+    try {
+      return await work;
+    } catch (error) {
+      if (isMessagingError(error, 'NOT_FOUND')) queues.forget(name);
+      throw error;
+    }
+  };
+
+  return {
+    system: 'aws_sqs',
+    kinds: ['queue'],
+    capabilities: sqsCapabilities(options),
+    permissions: (topology) => sqsPermissions(topology, options),
+    async connect() {
+      if (closed !== undefined) throw sqsError('CLOSED', 'the transport is closed');
+      if (connection !== undefined) return;
+      connecting ??= dial().finally(() => {
+        connecting = undefined;
+      });
+      return connecting;
+    },
+    async provision(topology, mode) {
+      return provision(topology, mode, { ...connected(), options });
+    },
+    async sender(channel) {
+      return keep(openSender({ ...connected(), channel, options }));
+    },
+    async receiver(subscription) {
+      const { client, queues } = connected();
+      const queue = await queues.find(subscription.address, subscription.ordered);
+      const receiver = openReceiver({ client, queue, subscription, options, clock });
+      return keep({
+        ...receiver,
+        receive: (max, signal) => forgetting(queues, queue.name, receiver.receive(max, signal)),
+      });
+    },
+    async health() {
+      try {
+        const { client, queues } = connected();
+        const some = queues.any();
+        if (some !== undefined) await client.getQueueUrl(`health of queue '${some.name}'`, { QueueName: some.name });
+        return { ok: true, why: undefined };
+      } catch (error) {
+        return isMessagingError(error, 'NOT_FOUND') ? { ok: true, why: undefined } : { ok: false, why: textOf(error) };
+      }
+    },
+    close() {
+      closed ??= (async () => {
+        await connecting?.catch(() => undefined);
+        await Promise.all([...ends].map((end) => end.close()));
+        connection?.client.close();
+      })();
+      return closed;
+    },
+  };
+}
