@@ -18,6 +18,13 @@ const CONNECT_MS = 9_000;
 
 const HEALTH_MS = 2_000;
 
+/** Why one of the connections lets no messages flow. */
+interface Trouble {
+  readonly why: string;
+  /** Opening it again would not help. */
+  readonly linkStands: boolean;
+}
+
 /**
  * The transport of one application to one RabbitMQ. It keeps two connections, since RabbitMQ blocks a whole connection that
  * publishes while memory or disk are short: one for senders; one for receivers and provisioning, which go on meanwhile. Throws
@@ -68,11 +75,12 @@ export function rabbitMqTransport(options: ResolvedOptions, { service, instance,
     };
     return { ...end, close };
   };
-  const trouble = async (use: string, link: Link | undefined): Promise<string | undefined> => {
+  const trouble = async (use: string, link: Link | undefined): Promise<Trouble | undefined> => {
     try {
       const { blocked, where } = linked(link);
       if (blocked !== undefined) {
-        return `rabbitmq: ${where} takes no messages since ${new Date(blocked.since).toISOString()}: ${blocked.why}`;
+        const since = new Date(blocked.since).toISOString();
+        return { why: `rabbitmq: ${where} takes no messages since ${since}: ${blocked.why}`, linkStands: true };
       }
       const channel = await within(
         clock,
@@ -83,7 +91,7 @@ export function rabbitMqTransport(options: ResolvedOptions, { service, instance,
       void shut(channel);
       return undefined;
     } catch (error) {
-      return textOf(error);
+      return { why: textOf(error), linkStands: false };
     }
   };
   const closeAll = async (): Promise<void> => {
@@ -118,9 +126,11 @@ export function rabbitMqTransport(options: ResolvedOptions, { service, instance,
       return keep(await openReceiver({ link: linked(consuming), subscription, options, clock }));
     },
     async health() {
-      const whys = await Promise.all([trouble('publishing', publishing), trouble('consuming', consuming)]);
-      const why = whys.find((one) => one !== undefined);
-      return { ok: why === undefined, why };
+      const found = await Promise.all([trouble('publishing', publishing), trouble('consuming', consuming)]);
+      const troubles = found.filter((one) => one !== undefined);
+      const [first] = troubles;
+      if (first === undefined) return { ok: true, why: undefined };
+      return { ok: false, why: first.why, linkStands: troubles.every(({ linkStands }) => linkStands) };
     },
     close() {
       closed ??= closeAll();

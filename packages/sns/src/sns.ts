@@ -98,7 +98,9 @@ export function snsTransport(options: ResolvedOptions, environment: Environment)
         if (topicArn !== undefined) await client.topicAttributes(`health of topic '${used.address}'`, topicArn);
         return { ok: true, why: undefined };
       } catch (error) {
-        return isMessagingError(error, 'NO_ROUTE') ? { ok: true, why: undefined } : { ok: false, why: textOf(error) };
+        return isMessagingError(error, 'NO_ROUTE')
+          ? { ok: true, why: undefined }
+          : { ok: false, why: textOf(error), linkStands: true };
       }
     },
     close() {

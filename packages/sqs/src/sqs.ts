@@ -93,7 +93,9 @@ export function sqsTransport(given: ResolvedOptions, { clock }: Environment, ope
         if (some !== undefined) await client.getQueueUrl(`health of queue '${some.name}'`, { QueueName: some.name });
         return { ok: true, why: undefined };
       } catch (error) {
-        return isMessagingError(error, 'NOT_FOUND') ? { ok: true, why: undefined } : { ok: false, why: textOf(error) };
+        return isMessagingError(error, 'NOT_FOUND')
+          ? { ok: true, why: undefined }
+          : { ok: false, why: textOf(error), linkStands: true };
       }
     },
     close() {

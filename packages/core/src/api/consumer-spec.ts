@@ -67,7 +67,7 @@ export function consumerSpec(
     idempotency: options.idempotency,
     handlers,
     route: router(draft, handlers, own?.foreign),
-    types: draft.handlers.map(({ message }) => message.name),
+    types: own?.foreign === undefined ? draft.handlers.map(({ message }) => message.name) : [], // a broker cannot tell those of others
     filter: tests.size === 0 ? undefined : (Object.fromEntries(tests) as Filter),
     opaque: opaque(channel, own?.foreign !== undefined, claims?.covers(spec.transport, channel.name) === true),
   };

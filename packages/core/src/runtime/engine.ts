@@ -159,7 +159,7 @@ export class Engine {
     const found: EndpointHealth[] = [];
     const links = new Map<string, string | undefined>();
     for (const [name, link] of this.#links)
-      links.set(name, link.health.ok ? await this.#flow(name) : (link.health.why ?? 'the link is down'));
+      links.set(name, link.health.ok ? await this.#flow(name, link) : (link.health.why ?? 'the link is down'));
     for (const { spec, end } of this.#consumers.values()) {
       const why = links.get(spec.channel.transport) ?? end.why;
       found.push({ channel: spec.channel.wire.name, group: spec.group, direction: 'receive', ok: why === undefined, why });
@@ -177,10 +177,12 @@ export class Engine {
     await end.lost();
   }
 
-  async #flow(name: string): Promise<string | undefined> {
+  /** A link that died while nothing was sent on it is noticed here, and opened again. */
+  async #flow(name: string, link: Link): Promise<string | undefined> {
     const transport = this.#o.transports.get(name) as Transport;
     const asked = within(this.#o.clock, HEALTH_MS, `the health of transport "${name}"`, () => transport.health());
     const { ok, why } = await asked.catch((error: unknown) => ({ ok: false, why: textOf(error) }));
+    if (!ok) link.doubt();
     return ok ? undefined : (why ?? 'the broker lets no messages flow');
   }
 

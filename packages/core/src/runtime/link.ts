@@ -1,6 +1,6 @@
 import type { Clock } from '../transport/clock.js';
 import { MessagingError, textOf } from '../transport/errors.js';
-import type { Transport } from '../transport/transport.js';
+import type { Health, Transport } from '../transport/transport.js';
 import { backoffMs } from './backoff.js';
 import { asMessagingError, isLinkError } from './link-error.js';
 import { healthRecord, type LinkHealth } from './link-health.js';
@@ -35,6 +35,8 @@ export interface Link {
   remove(end: LinkEnd): Promise<void>;
   /** An end tells that what it opened last has failed. Whether the whole link is gone, the transport's health tells. */
   failed(end: LinkEnd, error: MessagingError): void;
+  /** Somebody saw that messages cannot flow, though no end has failed: nothing was being sent. It looks for itself. */
+  doubt(): void;
   readonly health: LinkHealth;
   /** How many times it connected again. */
   readonly reconnects: number;
@@ -93,9 +95,11 @@ export function createLink(options: LinkOptions): Link {
     suspect = false;
     if (!connected) return;
     const answer = within(clock, HEALTH_MS, `health of ${what}`, () => transport.health(), signal);
-    const { ok, why } = await answer.catch((error: unknown) => ({ ok: false, why: textOf(error) }));
-    if (ok || signal.aborted) return;
+    const down = (error: unknown): Health => ({ ok: false, why: textOf(error) });
+    const { ok, why, linkStands } = await answer.catch(down);
+    if (ok || linkStands === true || signal.aborted) return;
     log.debug({ transport: options.name, error: why }, `${what}: the link is gone`);
+    if (state.health.ok) trouble(new MessagingError('CONNECTION', `${what}: ${why ?? 'the link is gone'}`), 'health');
     connected = provisioned = false;
     for (const slot of slots.values()) slot.fell();
     if (clock.monotonic() - connectedAt >= HELD_MS) tries = 0;
@@ -219,6 +223,11 @@ export function createLink(options: LinkOptions): Link {
       slot.failed(clock.monotonic(), HELD_MS);
       suspect = true;
       trouble(error, end.name);
+      stir();
+    },
+    doubt() {
+      if (phase !== 'started' || !connected) return;
+      suspect = true;
       stir();
     },
     get health() {

@@ -38,7 +38,7 @@ export interface Subscription {
   readonly group: string | undefined;
   /** Where the group's messages wait, where the broker has such an object: `<channel address>.<group>`; a queue's own address. */
   readonly address: string;
-  /** Types that this group handles; the broker may leave out the others where it can tell. */
+  /** Types that this group handles; the broker may leave out the others where it can tell. Empty: it leaves out nothing. */
   readonly types: readonly string[];
   /**
    * On fields of the payload. A native filter may only be a superset of it: the engine's own always runs. Undefined also where the

@@ -55,6 +55,8 @@ export interface Health {
   readonly ok: boolean;
   /** What is wrong and since when, for people. */
   readonly why: string | undefined;
+  /** The link itself stands, or there is none that could be lost: connecting again would not help. Default: false. */
+  readonly linkStands?: boolean;
 }
 
 /** What a login must be allowed to do for one of its roles, in the broker's own words: an IAM policy, permission patterns. */

@@ -10,7 +10,7 @@ export const denied = new MessagingError('DENIED', 'wrong password');
 interface Steps {
   connect: () => Promise<void>;
   provision: () => Promise<void>;
-  healthy: () => Promise<boolean>;
+  healthy: () => Promise<boolean | 'stands'>;
   close: () => Promise<void>;
 }
 
@@ -51,7 +51,13 @@ export function linkBench(): LinkBench {
     transport: {
       connect: () => call('connect', () => steps.connect()),
       health: () =>
-        call('health', async () => ((await steps.healthy()) ? { ok: true, why: undefined } : { ok: false, why: 'no heartbeat' })),
+        call('health', async () => {
+          const healthy = await steps.healthy();
+          if (healthy === true) return { ok: true, why: undefined };
+          return healthy === 'stands'
+            ? { ok: false, why: 'memory is short', linkStands: true }
+            : { ok: false, why: 'no heartbeat' };
+        }),
       close: () => call('close', () => steps.close()),
     },
     provision: () => call('provision', () => steps.provision()),

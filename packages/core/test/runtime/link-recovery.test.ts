@@ -45,6 +45,42 @@ describe('recovery of a link', () => {
     expect(said[1]).toMatch(/"ms":\d+/);
   });
 
+  it('comes up again though no end has failed, once somebody saw that messages cannot flow', async () => {
+    const { link, end, start, since, clock, steps, lines } = linkBench();
+    end('a');
+    await start();
+    since();
+    link.doubt();
+    await clock.advance(100);
+    expect([since(), link.health.ok]).toEqual([['health'], true]); // it was wrong
+    steps.healthy = async () => false;
+    link.doubt();
+    link.doubt();
+    await clock.advance(0);
+    expect(link.health).toMatchObject({ ok: false, why: expect.stringContaining('no heartbeat') });
+    steps.healthy = async () => true;
+    await clock.advance(300);
+    expect(since()).toEqual(['health', 'lost a', 'connect', 'provision', 'open a']);
+    expect([link.health.ok, link.reconnects, clock.pending]).toEqual([true, 1, 0]);
+    expect(lines.filter((line) => line.startsWith('warn'))).toHaveLength(1);
+  });
+
+  it('leaves a link alone that stands, whatever its health: its other ends go on', async () => {
+    const { link, end, start, since, clock, steps } = linkBench();
+    const a = end('a');
+    end('b');
+    await start();
+    since();
+    steps.healthy = async () => 'stands';
+    link.doubt();
+    await clock.advance(1_000);
+    expect([since(), link.health.ok]).toEqual([['health'], true]);
+    link.failed(a, new MessagingError('NOT_FOUND', 'queue is gone'));
+    await clock.advance(1_000);
+    expect(since()).toEqual(['health', 'lost a', 'provision', 'open a']);
+    expect([link.reconnects, clock.pending]).toEqual([0, 0]);
+  });
+
   it('takes a transport that cannot tell its health for gone', async () => {
     for (const healthy of [never, fails(cut)]) {
       const { link, end, start, since, clock, steps } = linkBench();
