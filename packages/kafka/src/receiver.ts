@@ -2,7 +2,6 @@ import {
   type Clock,
   type Delivery,
   type Failures,
-  inbox,
   type MessagingError,
   NONE,
   type Receiver,
@@ -16,6 +15,7 @@ import { CLOSE_MS, JOIN_MS, within } from './deadline.js';
 import { callError, kafkaError } from './errors.js';
 import type { ResolvedOptions } from './options.js';
 import { place } from './placing.js';
+import { shelf } from './shelf.js';
 import { groupOf } from './topology.js';
 import { toDelivery } from './wire.js';
 
@@ -51,7 +51,7 @@ export async function openReceiver({ admin, subscription, options, clientId, clo
   const groupId = groupOf(subscription);
   const where = `receiving from '${topic}' as group '${groupId}'`;
   const capacity = Math.max(1, subscription.window);
-  const box = inbox(clock);
+  const box = shelf(clock);
   const ends = new Map<number, bigint>();
   const heads = new Map<number, bigint>();
   let assignment: Assignment | undefined;
@@ -68,7 +68,7 @@ export async function openReceiver({ admin, subscription, options, clientId, clo
     assignment = undefined;
     old?.commits.end();
     old?.lease.abort(why);
-    box.drain();
+    box.drop();
     wake();
   };
   const end = (error: MessagingError): void => {
@@ -121,7 +121,7 @@ export async function openReceiver({ admin, subscription, options, clientId, clo
       for (; from < until; from++) {
         const record = records[from]!;
         const receipt: Receipt = { assignment: own!, partition, offset: BigInt(record.offset) };
-        box.push(toDelivery(record, { partition, lease: own!.lease.signal, receipt }));
+        box.put(partition, toDelivery(record, { partition, lease: own!.lease.signal, receipt }));
       }
       const last = records[from - 1]!.offset;
       batch.taken(last);
@@ -217,8 +217,7 @@ export async function openReceiver({ admin, subscription, options, clientId, clo
 
   /** Reads a partition again from this offset on, under the same lease. */
   function readAgain(partition: number, offset: bigint): void {
-    const others = box.drain().filter(({ receipt }) => (receipt as Receipt).partition !== partition);
-    for (const delivery of others) box.push(delivery);
+    box.drop(partition);
     consumer.seek(partition, String(offset));
     wake();
   }
