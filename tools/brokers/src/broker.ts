@@ -2,12 +2,13 @@ import { aws } from './aws.js';
 import { whyNoTestcontainers } from './container.js';
 import { whyNoDockerEngine } from './docker-engine.js';
 import { elasticmq } from './elasticmq.js';
+import { kafka } from './kafka.js';
 import { rabbitmq } from './rabbitmq.js';
 import type { Broker, Means, NotRun, Recipe } from './recipe.js';
 import { isRequired } from './require.js';
 
 /** Every kind of broker that can be had. A new one is a file with its recipe, and its name here. */
-const recipes = { aws, elasticmq, rabbitmq };
+const recipes = { aws, elasticmq, kafka, rabbitmq };
 
 type Recipes = typeof recipes;
 

@@ -17,6 +17,8 @@ export { until, within } from './deadline.js';
 export type { ElasticMq } from './elasticmq.js';
 export type { Direction, Toxics } from './fault-link.js';
 export { type FaultCounts, FaultProxy, type FaultProxyOptions, type MomentPredicate, type Upstream } from './fault-proxy.js';
+export type { Kafka, KafkaLogin, KafkaTls } from './kafka.js';
+export type { KafkaLink, KafkaOptions } from './kafka-config.js';
 export { freePorts } from './ports.js';
 export type { RabbitMq, RabbitMqTls } from './rabbitmq.js';
 export { type RabbitMqAccess, RabbitMqAdmin } from './rabbitmq-admin.js';

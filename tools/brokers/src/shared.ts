@@ -3,7 +3,7 @@ import type { Broker, NotRun } from './recipe.js';
 
 /** A broker that several test files use: what of it is plain data. `access` makes an admin, for example `new RabbitMqAdmin(access)`. */
 export type Shared<Found extends Broker> = Found extends Broker
-  ? Omit<Found, 'control' | 'admin' | 'dispose' | typeof Symbol.asyncDispose> & {
+  ? Omit<Found, 'control' | 'nodes' | 'admin' | 'dispose' | typeof Symbol.asyncDispose> & {
       readonly access: NonNullable<Found['admin']>['access'] | undefined;
     }
   : never; // of each kind of broker, where there may be several
@@ -56,6 +56,6 @@ function holdings(): Map<string, Holding> {
 const HOLDINGS = Symbol.for('@omnibus/brokers/holdings');
 
 function plain(found: Broker): object {
-  const data = Object.entries(found).filter(([name]) => !['control', 'admin', 'dispose'].includes(name));
+  const data = Object.entries(found).filter(([name]) => !['control', 'nodes', 'admin', 'dispose'].includes(name));
   return { ...Object.fromEntries(data), access: found.admin?.access };
 }

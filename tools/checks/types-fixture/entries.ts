@@ -3,6 +3,8 @@ import * as conformance from '@omnibus/conformance';
 import * as core from '@omnibus/core';
 import * as inversify from '@omnibus/core/inversify';
 import * as transport from '@omnibus/core/transport';
+import * as kafka from '@omnibus/kafka';
+import * as kafkaCapabilities from '@omnibus/kafka/capabilities';
 import * as memory from '@omnibus/memory';
 import * as memoryCapabilities from '@omnibus/memory/capabilities';
 import * as rabbitmq from '@omnibus/rabbitmq';
@@ -19,6 +21,8 @@ export const entries = [
   core,
   inversify,
   transport,
+  kafka,
+  kafkaCapabilities,
   memory,
   memoryCapabilities,
   rabbitmq,

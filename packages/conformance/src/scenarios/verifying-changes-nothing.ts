@@ -25,8 +25,8 @@ export const verifyingChangesNothing: Scenario = {
     await world.stop(maker);
     const sender = await world.service({ producers: [Notes], config: { provision: 'verify' } });
     await world.start(sender);
-    await Promise.all(times(COUNT, (n) => sender.producer(Notes).send(Note, { n })));
     await anotherKind(world);
+    await Promise.all(times(COUNT, (n) => sender.producer(Notes).send(Note, { n })));
 
     const notes = world.handled(Note);
     const last = await world.service({ config: { provision: 'verify' } });
@@ -41,7 +41,18 @@ export const verifyingChangesNothing: Scenario = {
 async function anotherKind(world: World): Promise<void> {
   const Ordered = world.queue('notes', { messages: [Note], ordered: true, key: ({ n }) => String(n) });
   if (world.capabilities(Ordered).native.ordering === undefined) return;
-  const { message } = await rejection('TOPOLOGY', (await reader(world, Ordered, 'verify')).start());
+  const ordered = await reader(world, Ordered, 'verify');
+  const verified = ordered.start();
+  if (
+    await verified.then(
+      () => true,
+      () => false,
+    )
+  ) {
+    world.note('an ordered queue is the same object on this broker');
+    return world.stop(ordered);
+  }
+  const { message } = await rejection('TOPOLOGY', verified);
   ok(message.includes(Ordered.name), 'the difference is named');
   const refused = await (await reader(world, Ordered, 'create')).start().then(
     () => undefined,

@@ -6,6 +6,7 @@ import type { ExecutorOptions } from './executor-options.js';
 import type { SettleHook } from './hooks.js';
 import type { LinkEnd } from './link.js';
 import { Session } from './session.js';
+import type { ConsumerStats } from './stats.js';
 
 export interface ConsumerEndOptions extends Omit<ExecutorOptions, 'hungry'> {
   /** `orders/shipping`: for logs, errors and health. */
@@ -49,6 +50,11 @@ export class ConsumerEnd implements LinkEnd {
   }
   get running(): number {
     return this.#executor.running;
+  }
+
+  /** What waits at the broker, where it tells. */
+  get lag(): Pick<ConsumerStats, 'lag'> {
+    return this.#session?.lag ?? {};
   }
 
   /** What keeps messages from leaving (a dead-letter channel that refuses), by what says so; undefined = nothing any more. */

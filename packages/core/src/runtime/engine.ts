@@ -145,7 +145,9 @@ export class Engine {
   }
 
   get stats(): Readonly<Record<string, ConsumerStats>> {
-    return Object.fromEntries([...this.#consumers].map(([name, { stats, end }]) => [name, { ...stats, running: end.running }]));
+    return Object.fromEntries(
+      [...this.#consumers].map(([name, { stats, end }]) => [name, { ...stats, running: end.running, ...end.lag }]),
+    );
   }
 
   /** Times that any link was lost and opened again. */

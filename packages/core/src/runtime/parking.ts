@@ -42,8 +42,9 @@ export class Parking {
     if (nativeMs >= maxMs || this.#targets.has(key)) return;
     this.#targets.add(key);
     const parkMs = delayOf(plainQueue(`${target.address}.wait`));
-    // a broker that delays each message by itself needs one parking channel, for the longest that it can
-    const stepsMs = parkMs >= (PARKING_STEPS_MS[0] as number) ? [parkMs] : PARKING_STEPS_MS;
+    // a broker that delays each message by itself needs one parking channel, for the longest that it can; others none that is never used
+    const [shortest, ...longer] = PARKING_STEPS_MS as readonly [number, ...number[]];
+    const stepsMs = parkMs >= shortest ? [parkMs] : [shortest, ...longer.filter((stepMs) => stepMs <= maxMs)];
     const steps = new Map(
       stepsMs.map((stepMs) => [stepMs, plainQueue(`${target.address}.wait.${stepMs / 1_000}s`, { maxDelayMs: parkMs })]),
     );

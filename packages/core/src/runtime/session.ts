@@ -82,6 +82,11 @@ export class Session {
         : new LockKeeper({ receiver, clock, batch: limits.settleBatch, tasks: this.#tasks, lost: (task) => this.#lose([task]) });
   }
 
+  get lag(): Pick<ConsumerStats, 'lag'> {
+    const { receiver } = this.#o;
+    return receiver.lag === undefined ? {} : { lag: receiver.lag() };
+  }
+
   start(): void {
     this.#pump.start();
   }

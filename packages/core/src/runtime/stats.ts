@@ -20,6 +20,8 @@ export interface ConsumerStats {
   running: number;
   /** Deliveries that are not settled. */
   held: number;
+  /** On a log: messages that wait at the broker, by partition that this process reads, as of the last fetch. */
+  lag?: Readonly<Record<string, number>>;
 }
 
 export const consumerStats = (): ConsumerStats => ({

@@ -44,6 +44,8 @@ export interface Receiver {
   settle(batch: readonly Delivery[], verdict: Verdict): Promise<Failures>;
   /** Present exactly when `lock` is native and can be renewed: locks the deliveries for `ms` from now and updates `lockedUntil`. */
   extend?(batch: readonly Delivery[], ms: number): Promise<Failures>;
+  /** Present where the broker is a log: by partition of this receiver, messages that it has not received, as of the last fetch. */
+  lag?(): Readonly<Record<string, number>>;
   /** Gives back, in delivery order, all that is unsettled. */
   close(): Promise<void>;
 }

@@ -1,0 +1,143 @@
+import { type Environment, type Subscription, type Transport, textOf } from '@omnibus/core/transport';
+import { kafkaCapabilities } from './capabilities.js';
+import { checkCodec, type LogAdmin, openAdmin } from './client.js';
+import { ANSWER_MS, CLOSE_MS, within } from './deadline.js';
+import { callError, kafkaError } from './errors.js';
+import type { ResolvedOptions } from './options.js';
+import { openReceiver } from './receiver.js';
+import { openSender } from './sender.js';
+import { standingOf } from './starts.js';
+import { declare, groupOf, topicsOf } from './topology.js';
+
+/** `connect` ends within 10 s. */
+const CONNECT_MS = 9_000;
+
+const HEALTH_MS = 3_000;
+
+/**
+ * The transport of one application to one Kafka cluster. Each sender is a producer, each receiver a member of its group, each with
+ * connections of its own; a further client administers. Throws CONFIG for options that cannot be meant.
+ */
+export function kafkaTransport(options: ResolvedOptions, { service, instance, clock }: Environment): Transport {
+  if (options.heartbeatMs >= options.sessionTimeoutMs) {
+    const why = `heartbeatMs (${options.heartbeatMs}) has to be less than sessionTimeoutMs (${options.sessionTimeoutMs}), a third of it at best`;
+    throw kafkaError('CONFIG', why);
+  }
+  const clientId = `${service}.${instance}`;
+  const ends = new Set<{ close(): Promise<void> }>();
+  let admin: LogAdmin | undefined;
+  let isClosed = false;
+  let connecting: Promise<void> | undefined;
+  let closed: Promise<void> | undefined;
+
+  const check = (): void => {
+    if (isClosed) throw kafkaError('CLOSED', 'the transport is closed');
+  };
+  const linked = (): LogAdmin => {
+    check();
+    if (admin === undefined) throw kafkaError('CONNECTION', 'not connected yet');
+    return admin;
+  };
+  const disconnect = async (old: LogAdmin | undefined): Promise<void> => {
+    if (old !== undefined) await within(clock, CLOSE_MS, 'disconnecting', old.disconnect()).catch(() => undefined);
+  };
+  const open = async (): Promise<void> => {
+    checkCodec(options);
+    const old = admin;
+    admin = undefined;
+    void disconnect(old);
+    const where = `the cluster at ${options.url.join(', ')}`;
+    const opening = openAdmin(options, clientId);
+    try {
+      admin = await within(clock, CONNECT_MS, where, opening);
+    } catch (error) {
+      void opening.then(disconnect, () => undefined);
+      const failure = callError(where, error);
+      throw failure.code === 'TIMEOUT' ? kafkaError('CONNECTION', failure.message, { cause: error }) : failure;
+    }
+    if (isClosed) {
+      await disconnect(admin);
+      check();
+    }
+  };
+  /** Remembers an end until it is closed. */
+  const keep = <E extends { close(): Promise<void> }>(end: E): E => {
+    ends.add(end);
+    const close = (): Promise<void> => {
+      ends.delete(end);
+      return end.close();
+    };
+    return Object.assign(Object.create(end) as E, { close });
+  };
+  const ask = async <T>(what: string, work: (admin: LogAdmin) => Promise<T>): Promise<T> => {
+    try {
+      return await within(clock, ANSWER_MS, what, work(linked()));
+    } catch (error) {
+      throw callError(what, error);
+    }
+  };
+  /** A group that has no position yet gets one, by a member that leaves at once: it is there from now on. */
+  const found = async (subscription: Subscription): Promise<void> => {
+    const { channel, group, temporary } = subscription;
+    if (group === undefined || temporary) return;
+    const groupId = groupOf(subscription);
+    const { missing } = await ask(`looking at group '${groupId}'`, (to) => standingOf(to, channel.address, groupId));
+    if (missing.length === 0) return;
+    const description = await ask(`looking at group '${groupId}'`, (to) => to.describeGroups([groupId]));
+    if (!['Empty', 'Dead'].includes(description.groups[0]?.state ?? 'Dead')) return; // its members see to it
+    const founder = await openReceiver({
+      admin: linked(),
+      subscription,
+      options: { ...options, fetchWaitMs: 10 },
+      clientId: `${clientId}.founder`,
+      clock,
+    });
+    await founder.close();
+  };
+
+  return {
+    system: 'kafka',
+    kinds: ['queue', 'topic', 'stream'],
+    capabilities: kafkaCapabilities(options),
+    async connect() {
+      check();
+      connecting ??= open().finally(() => {
+        connecting = undefined;
+      });
+      return connecting;
+    },
+    async provision(topology, mode) {
+      const topics = topicsOf(topology, options);
+      const drifts = await ask('looking at the topics', (to) => declare(to, topics, mode, clock));
+      if (mode === 'create') await Promise.all(topology.subscriptions.map(found));
+      return drifts;
+    },
+    async sender(channel) {
+      check();
+      return keep(await openSender({ channel, options, clientId, clock }));
+    },
+    async receiver(subscription) {
+      const receiver = await openReceiver({ admin: linked(), subscription, options, clientId, clock });
+      return keep(receiver);
+    },
+    async health() {
+      try {
+        await within(clock, HEALTH_MS, 'the cluster', linked().describeCluster());
+        return { ok: true, why: undefined };
+      } catch (error) {
+        return { ok: false, why: textOf(callError('the cluster', error)) };
+      }
+    },
+    close() {
+      closed ??= closeAll();
+      return closed;
+    },
+  };
+
+  async function closeAll(): Promise<void> {
+    isClosed = true;
+    await connecting?.catch(() => undefined);
+    await Promise.all([...ends].map((end) => end.close()));
+    await disconnect(admin);
+  }
+}

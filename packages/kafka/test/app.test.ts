@@ -1,0 +1,68 @@
+import { createApp, exponential, message, queue, type Ruling, topic } from '@omnibus/core';
+import { describe, expect, it } from 'vitest';
+import { kafka } from '../src/index.js';
+import { broker, notRun, transport, url } from './broker.js';
+
+/** Anything passes. */
+const anything = {
+  '~standard': {
+    version: 1 as const,
+    vendor: 'tests',
+    validate: (value: unknown) => ({ value: value as { readonly n: number } }),
+    types: undefined as { readonly input: { readonly n: number }; readonly output: { readonly n: number } } | undefined,
+  },
+};
+const Note = message('note', anything);
+const Parcels = queue('parcels', { messages: [Note] });
+const Orders = topic('orders', { messages: [Note] });
+const config = { name: 'tests', transports: { log: kafka({ url }) }, default: 'log' };
+
+describe('the plan for Kafka', () => {
+  const retries = async (channel: typeof Parcels | typeof Orders, maxMs: number): Promise<Ruling | undefined> => {
+    const app = await createApp({ config, transports: [kafka] });
+    const retry = exponential({ attempts: 3, firstMs: 10, maxMs });
+    if (channel.kind === 'queue') app.consumer(channel, { retry }).handle(Note, () => {});
+    else app.consumer(channel, { retry, group: 'g' }).handle(Note, () => {});
+    return app.plan.rulings.find(({ feature }) => feature === 'retry' || feature === 'retryDelay');
+  };
+
+  it('parks the retries of a queue, lets those of a topic wait in place, and refuses longer ones there', async () => {
+    expect(await retries(Parcels, 60_000)).toMatchObject({ ruling: 'emulate', how: expect.stringContaining('parking channel') });
+    expect(await retries(Orders, 30_000)).toMatchObject({ ruling: 'emulate', how: expect.stringContaining('in this process') });
+    expect(await retries(Orders, 60_000)).toMatchObject({ ruling: 'refuse' });
+  });
+
+  it('is refused where heartbeats would come too late', () => {
+    expect(() => transport({ heartbeatMs: 6_000 })).toThrow(/heartbeatMs \(6000\) has to be less than sessionTimeoutMs/);
+  });
+});
+
+describe.skipIf(!broker.available)(`an app on Kafka${notRun}`, () => {
+  it('shows the lag of its group by partition, and none when all is read', async () => {
+    const Notes = topic(`lagging-${process.pid}`, { messages: [Note] });
+    let open = (): void => {};
+    const opened = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    let handled = 0;
+    const app = await createApp({ config, transports: [kafka], producers: [Notes] });
+    app.consumer(Notes, { group: 'g', concurrency: 1, window: 1 }).handle(Note, async () => {
+      await opened;
+      handled++;
+    });
+    await app.start();
+    try {
+      const lag = (): Readonly<Record<string, number>> => app.stats.consumers[`${Notes.name}/g`]?.lag ?? {};
+      const sum = (): number => Object.values(lag()).reduce((total, each) => total + each, 0);
+      await Promise.all(Array.from({ length: 200 }, (_, n) => app.producer(Notes).send(Note, { n })));
+      await expect.poll(sum, { timeout: 10_000 }).toBeGreaterThan(0);
+      expect(Object.keys(lag())).toEqual(['0', '1', '2', '3']);
+      open();
+      await expect.poll(() => handled, { timeout: 10_000 }).toBe(200);
+      expect(sum()).toBe(0);
+    } finally {
+      open();
+      await app.stop();
+    }
+  });
+});

@@ -1,0 +1,130 @@
+import { ACK, NONE } from '@omnibus/core/transport';
+import { Kafka, logLevel } from 'kafkajs';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { brokersOf, checkCodec } from '../src/client.js';
+import { broker, channel, connected, note, notRun, subscription, take, topology, transport, url } from './broker.js';
+
+const client = (): Kafka => new Kafka({ brokers: [...url], logLevel: logLevel.NOTHING });
+
+it('takes brokers as a list, with commas, and as URLs', () => {
+  expect(brokersOf(['kafka://a:1, b:2', 'c:3/'])).toEqual(['a:1', 'b:2', 'c:3']);
+});
+
+it('says which codec is missing, and how to register it', () => {
+  expect(() => checkCodec({ compression: 'lz4' })).toThrow(/compression: lz4 has no codec; install .*kafkajs-lz4/);
+  expect(() => checkCodec({ compression: 'gzip' })).not.toThrow();
+  expect(() => checkCodec({ compression: 'zstd' })).not.toThrow();
+});
+
+describe.skipIf(!broker.available)(`Kafka and what it is asked in vain${notRun}`, () => {
+  it('reports a missing topic as drift where it only verifies, and makes none', async () => {
+    const notes = channel();
+    const to = transport();
+    await to.connect();
+    const missing = { object: `topic '${notes.address}'`, property: 'existence', wanted: 'present', found: 'missing' };
+    expect(await to.provision(topology([notes]), 'verify')).toEqual([missing]);
+    expect(await to.provision(topology([notes]), 'verify')).toEqual([missing]);
+  });
+
+  it('reports partitions and retention that differ from what is asked for, and nothing where nothing is asked', async () => {
+    const notes = channel();
+    await connected(topology([notes]), { partitions: 2, retentionMs: 60_000 });
+    const other = transport({ partitions: 3, retentionMs: 70_000 });
+    await other.connect();
+    expect(await other.provision(topology([notes]), 'create')).toMatchObject([
+      { property: 'partitions', wanted: '3', found: '2' },
+      { property: 'retention.ms', wanted: '70000', found: '60000' },
+    ]);
+    const silent = transport();
+    await silent.connect();
+    expect(await silent.provision(topology([notes]), 'verify')).toEqual([]);
+  });
+
+  it('refuses a name that no topic can have', async () => {
+    const to = transport();
+    await to.connect();
+    const odd = to.provision(topology([channel({ name: 'a b' })]), 'create');
+    await expect(odd).rejects.toMatchObject({ code: 'INVALID', message: expect.stringContaining("'a b'") });
+  });
+
+  it('refuses a send to a topic that is not there, and goes on once it is', async () => {
+    const notes = channel({ kind: 'queue' });
+    const to = transport();
+    await to.connect();
+    const sender = await to.sender(notes);
+    expect(await sender.send([note()])).toMatchObject([{ index: 0, error: { code: 'NO_ROUTE' } }]);
+    await to.provision(topology([notes]), 'create');
+    expect(await sender.send([note()])).toBe(NONE);
+  });
+
+  it('refuses a message that is too large, by its own limit and by the topic’s, and sends the others', async () => {
+    const notes = channel();
+    const to = await connected(topology([notes]), { maxMessageBytes: 100_000 });
+    const admin = client().admin();
+    await admin.connect();
+    await admin.alterConfigs({
+      validateOnly: false,
+      resources: [{ type: 2, name: notes.address, configEntries: [{ name: 'max.message.bytes', value: '20000' }] }],
+    });
+    await admin.disconnect();
+    const sender = await to.sender(notes);
+    const sizes = [200_000, 30_000, 10, 15_000];
+    const failures = await sender.send(sizes.map((size) => note({ body: Buffer.alloc(size, 'x'), key: 'k' })));
+    expect(failures.map(({ index, error }) => [index, error.code]).toSorted()).toEqual([
+      [0, 'TOO_LARGE'],
+      [1, 'TOO_LARGE'],
+    ]);
+    const receiver = await to.receiver(subscription(notes));
+    const sizesOf = (await take(receiver, 2)).map(({ body }) => body.length);
+    expect(sizesOf).toEqual([10, 15_000]);
+  });
+
+  it('hands out a tombstone and a key that is no UTF-8', async () => {
+    const notes = channel();
+    const to = await connected(topology([notes]));
+    const producer = client().producer();
+    await producer.connect();
+    await producer.send({ topic: notes.address, messages: [{ key: Buffer.from([0xff]), value: null }] });
+    await producer.disconnect();
+    const receiver = await to.receiver(subscription(notes));
+    const [delivery] = await take(receiver, 1);
+    expect(delivery).toMatchObject({ key: 'base64:/w==', headers: { 'omnibus-null': 'true' } });
+    expect(await receiver.settle([delivery!], ACK)).toBe(NONE);
+  });
+
+  it('says that a group is used with another protocol', async () => {
+    const notes = channel({ kind: 'queue' });
+    const to = await connected(topology([notes]));
+    const other = client().consumer({
+      groupId: notes.address,
+      partitionAssigners: [
+        () => ({
+          name: 'other',
+          version: 1,
+          assign: async () => [],
+          protocol: () => ({ name: 'other', metadata: Buffer.alloc(0) }),
+        }),
+      ],
+    });
+    onTestFinished(() => other.disconnect());
+    await other.connect();
+    await other.subscribe({ topic: notes.address });
+    const joined = new Promise((resolve) => other.on(other.events.GROUP_JOIN, resolve));
+    await other.run({ eachMessage: async () => {} });
+    await joined;
+    const receiver = to.receiver(subscription(notes, { group: undefined, address: notes.address }));
+    await expect(receiver).rejects.toMatchObject({
+      code: 'TOPOLOGY',
+      message: expect.stringContaining('INCONSISTENT_GROUP_PROTOCOL'),
+    });
+  });
+
+  it.each(['gzip', 'zstd'] as const)('reads what it compressed by %s', async (compression) => {
+    const notes = channel();
+    const to = await connected(topology([notes]), { compression });
+    const sender = await to.sender(notes);
+    expect(await sender.send([note({ body: Buffer.alloc(10_000, 'x') })])).toBe(NONE);
+    const receiver = await to.receiver(subscription(notes));
+    expect((await take(receiver, 1))[0]!.body).toHaveLength(10_000);
+  });
+});

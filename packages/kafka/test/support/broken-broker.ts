@@ -1,0 +1,91 @@
+import { FaultProxy, type KafkaLink, startOwn } from '@omnibus/brokers';
+import type { BrokenLink, Broker, OwnBroker } from '@omnibus/conformance';
+import { type Admin, Kafka, logLevel } from 'kafkajs';
+import { kafka } from '../../src/index.js';
+import { type Part, recordsOf } from './records.js';
+
+/** Ms after which a member that says nothing has lost its partitions. */
+export const SILENCE_MS = 6_000;
+
+/** Short timeouts, so that silence and the dead are noticed within a test's patience. */
+const SOON = { sessionTimeoutMs: SILENCE_MS, requestTimeoutMs: 3_000, connectTimeoutMs: 1_000 } as const;
+
+/** The Kafka of these brokers, by plain kafkajs. Each link that is asked for uses up one of `links`. */
+export function brokerAt(brokers: readonly string[], links: KafkaLink[]): Broker {
+  const client = new Kafka({ brokers: [...brokers], logLevel: logLevel.NOTHING });
+  const definition = () => kafka({ url: brokers, ...SOON });
+  const say = async <T>(what: (admin: Admin) => Promise<T>): Promise<T> => {
+    const admin = client.admin();
+    await admin.connect();
+    try {
+      return await what(admin);
+    } finally {
+      await admin.disconnect();
+    }
+  };
+  /** By partition: the next message for the group, and the end. */
+  const waiting = (address: string): Promise<readonly Part[]> =>
+    say(async (admin) => {
+      if (!(await admin.listTopics()).includes(address)) return [];
+      const ends = await admin.fetchTopicOffsets(address);
+      const [group] = await admin.fetchOffsets({ groupId: address, topics: [address] });
+      return ends.map(({ partition, low, high }) => {
+        const done = Number(group?.partitions.find((each) => each.partition === partition)?.offset ?? -1);
+        return { partition, from: Math.max(done, Number(low)), to: Number(high) };
+      });
+    });
+  return {
+    definition,
+    async link() {
+      const link = links.pop();
+      if (link === undefined) throw new Error('all links of this Kafka are used up');
+      return brokenLink(link);
+    },
+    async count(address) {
+      const parts = await waiting(address);
+      return parts.length === 0 ? undefined : parts.reduce((sum, { from, to }) => sum + to - from, 0);
+    },
+    async ids(address) {
+      const records = await recordsOf(client, address, await waiting(address));
+      return records.map(({ headers }) => String(headers?.['ce_id']));
+    },
+    remove: (address) => say((admin) => admin.deleteTopics({ topics: [address] })),
+  };
+}
+
+/** A Kafka of one's own, or why there is none to be had. Of three nodes one is broken, and two go on. */
+export async function ownBroker(nodes: 1 | 3 = 1): Promise<OwnBroker | { readonly notRun: string }> {
+  const found = await startOwn('kafka', { nodes });
+  if (!found.available) return { notRun: found.reason };
+  const { brokers, nodes: all } = found;
+  const victim = all.at(-1);
+  if (victim === undefined) return { notRun: 'this Kafka is not ours to break' };
+  return {
+    ...brokerAt(brokers, []),
+    restart: () => victim.restart(),
+    kill: () => victim.kill(),
+    async freeze() {
+      await victim.pause();
+      return () => victim.resume();
+    },
+    blockPublishers: () => Promise.reject(new Error('Kafka cannot block publishers')),
+    settle: async () => {},
+    [Symbol.asyncDispose]: () => found.dispose(),
+  };
+}
+
+async function brokenLink({ port, advertisedPort }: KafkaLink): Promise<BrokenLink> {
+  const proxy = await FaultProxy.listen({ port: advertisedPort, upstream: { host: '127.0.0.1', port } });
+  return {
+    definition: () => kafka({ url: `127.0.0.1:${advertisedPort}`, ...SOON }),
+    cut() {
+      const { open } = proxy.counts;
+      proxy.cutAll();
+      return open;
+    },
+    // every message of a run has this in its body
+    cutAfterNext: (direction) => proxy.cutWhen((way, chunk) => way === direction && chunk.includes('"key":"k')),
+    halfOpen: () => proxy.halfOpen(),
+    [Symbol.asyncDispose]: () => proxy.close(),
+  };
+}
