@@ -111,9 +111,9 @@ export function snsTransport(options: ResolvedOptions, environment: Environment)
       closed ??= (async () => {
         await connecting?.catch(() => undefined);
         await Promise.all([...ends].map((end) => end.close()));
-        const unsubscribed = await Promise.allSettled(
-          [...temporary].map((arn) => connection?.client.unsubscribe('ending a temporary subscription', arn)),
-        );
+        const { client } = connection ?? {};
+        const ending = [...temporary].map(async (arn) => client?.unsubscribe('ending a temporary subscription', arn));
+        const unsubscribed = await Promise.allSettled(ending);
         await sqs.close().finally(() => {
           connection?.client.close();
           connection?.queues.close();
