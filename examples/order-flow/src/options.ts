@@ -5,6 +5,7 @@ The code is the same each time; one line of omnibus.yaml differs.
 
   npm start                             in memory, then on SNS and SQS: OMNIBUS_AWS_URL, else an emulator
   npm start -- --transport rabbitmq     on RabbitMQ: OMNIBUS_RABBITMQ_URL, else one that is started for the run
+  npm start -- --transport kafka        on Kafka: OMNIBUS_KAFKA_URL, else one that is started for the run
   npm start -- --help
 
 The code is in examples/order-flow/src: contracts.ts first, then checkout.ts, payment.ts, shipping.ts, tracking.ts.`;

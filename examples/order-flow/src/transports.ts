@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Config, loadConfig } from '@omnibus/core';
+import { kafka } from '@omnibus/kafka';
 import { memory } from '@omnibus/memory';
 import { rabbitmq } from '@omnibus/rabbitmq';
 import { sns } from '@omnibus/sns';
@@ -12,7 +13,7 @@ export const embedded = ['memory'];
 export const everywhere = [...embedded, 'sns'];
 
 /** What `use:` may name without a package to be found at run time, so that the flow also runs as one bundled file. */
-export const linked = [memory, rabbitmq, sns];
+export const linked = [kafka, memory, rabbitmq, sns];
 
 const FILE = fileURLToPath(new URL('../omnibus.yaml', import.meta.url));
 

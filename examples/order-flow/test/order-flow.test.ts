@@ -12,6 +12,7 @@ const LEDGER = {
 const COUNTS = { sent: '74', handled: '84', retried: '8' };
 
 const rabbitmq = inject('rabbitmq');
+const kafka = inject('kafka');
 const aws = inject('aws');
 const notOnAws = aws.available ? '' : `: ${aws.reason}`;
 const onAws = aws.available ? { OMNIBUS_AWS_URL: aws.url } : {};
@@ -51,10 +52,19 @@ describe.concurrent('npm start', () => {
     expect(ledger).toMatchObject(LEDGER);
   });
 
+  it.skipIf(!kafka.available)(`runs on Kafka${kafka.available ? '' : `: ${kafka.reason}`}`, async () => {
+    const url = kafka.available ? kafka.url : '';
+    const { code, out, err, ledger } = await start(['--transport', 'kafka'], { OMNIBUS_KAFKA_URL: url });
+    // kafkajs sets a timer to a negative time, which Node.js warns of once
+    expect({ code, err: err.replace(/^.*Timeout.*\n/gm, '') }).toEqual({ code: 0, err: '' });
+    expect(out).toContain('== kafka ==');
+    expect(ledger).toMatchObject(LEDGER);
+  });
+
   it('says in one line what it does not know', async () => {
     const { code, out, err } = await start(['--transport', 'pigeon']);
     expect({ code, out }).toEqual({ code: 1, out: '' });
-    expect(err).toMatch(/^order-flow: CONFIG: .*Transports: "memory", "rabbitmq", "sns"\.\n$/);
+    expect(err).toMatch(/^order-flow: CONFIG: .*Transports: "memory", "rabbitmq", "kafka", "sns"\.\n$/);
     expect(await start(['--fast'])).toMatchObject({ code: 1, err: "order-flow: Unknown option '--fast'\n" });
   });
 

@@ -1,19 +1,12 @@
 import { promisify } from 'node:util';
 import { zstdCompress, zstdDecompress } from 'node:zlib';
-import kafkajs, {
-  type Admin,
-  type Consumer,
-  type EachBatchPayload,
-  type KafkaConfig,
-  type Message as KafkaMessage,
-  type Producer,
-  type SASLOptions,
-} from 'kafkajs';
+import type { Admin, Consumer, EachBatchPayload, KafkaConfig, Message as KafkaMessage, Producer, SASLOptions } from 'kafkajs';
 import { kafkaError } from './errors.js';
 import type { ResolvedOptions } from './options.js';
 import type { Incoming, Outgoing } from './wire.js';
 
-const { CompressionCodecs, CompressionTypes, Kafka, Partitioners } = kafkajs; // CommonJS: Node.js sees none of their names
+/** Loaded by whoever connects first. CommonJS: Node.js sees none of its names. */
+const library = async () => (await import('kafkajs')).default;
 
 /*
  * The one file that knows kafkajs. Each end has a client of its own: kafkajs shares what it knows of offsets between the consumers of
@@ -120,32 +113,27 @@ function login({ token, username, password = '', mechanism }: ResolvedOptions): 
   return username === undefined ? undefined : { mechanism, username, password };
 }
 
-const CODECS = {
-  none: CompressionTypes.None,
-  gzip: CompressionTypes.GZIP,
-  snappy: CompressionTypes.Snappy,
-  lz4: CompressionTypes.LZ4,
-  zstd: CompressionTypes.ZSTD,
-} as const;
+/** Kafka's numbers for the codecs ("Record batch", attributes). */
+const CODECS = { none: 0, gzip: 1, snappy: 2, lz4: 3, zstd: 4 } as const;
 
 /** Throws CONFIG where the codec of `compression` is not there. Zstandard is Node's own, unless another was registered. */
-export function checkCodec({ compression }: Pick<ResolvedOptions, 'compression'>): void {
-  registerZstd();
+export async function checkCodec({ compression }: Pick<ResolvedOptions, 'compression'>): Promise<void> {
+  const codecs = (await library()).CompressionCodecs as Record<number, () => unknown>;
+  registerZstd(codecs);
   try {
-    if (compression !== 'none') (CompressionCodecs as Record<number, () => unknown>)[CODECS[compression]]?.();
+    if (compression !== 'none') codecs[CODECS[compression]]?.();
   } catch (cause) {
     const how = `install a codec (kafkajs-${compression}) and register it: CompressionCodecs[CompressionTypes.${compression === 'lz4' ? 'LZ4' : 'Snappy'}] = …, both from kafkajs`;
     throw kafkaError('CONFIG', `compression: ${compression} has no codec; ${how}`, { cause });
   }
 }
 
-function registerZstd(): void {
-  const codecs = CompressionCodecs as Record<number, () => unknown>;
+function registerZstd(codecs: Record<number, () => unknown>): void {
   try {
-    codecs[CompressionTypes.ZSTD]?.();
+    codecs[CODECS.zstd]?.();
   } catch {
     const [compress, decompress] = [promisify(zstdCompress), promisify(zstdDecompress)];
-    codecs[CompressionTypes.ZSTD] = () => ({
+    codecs[CODECS.zstd] = () => ({
       compress: ({ buffer }: { readonly buffer: Buffer }) => compress(buffer),
       decompress: (buffer: Buffer) => decompress(buffer),
     });
@@ -154,6 +142,7 @@ function registerZstd(): void {
 
 /** Connects an administration client. */
 export async function openAdmin(options: ResolvedOptions, clientId: string): Promise<LogAdmin> {
+  const { Kafka } = await library();
   const admin = new Kafka(connection(options, clientId)).admin({ retry: { ...RETRY, retries: 3 } });
   try {
     await admin.connect();
@@ -171,6 +160,7 @@ export async function openAdmin(options: ResolvedOptions, clientId: string): Pro
  * asks again on each try and sends only what falls to a broker that did not answer.
  */
 export async function openProducer(options: ResolvedOptions, clientId: string, topic: string): Promise<LogProducer> {
+  const { Kafka, Partitioners } = await library();
   const chosen = new WeakMap<object, number>();
   const createPartitioner = () => {
     const choose = Partitioners.DefaultPartitioner();
@@ -210,12 +200,13 @@ export async function openProducer(options: ResolvedOptions, clientId: string, t
 }
 
 /** A member of a group on a topic, not joined yet. Where the group has no position in a partition, it reads it from its beginning. */
-export function openConsumer(
+export async function openConsumer(
   options: ResolvedOptions,
   clientId: string,
   at: { readonly topic: string; readonly groupId: string },
   events: LogEvents,
-): LogConsumer {
+): Promise<LogConsumer> {
+  const { Kafka } = await library();
   const { topic, groupId } = at;
   const consumer: Consumer = new Kafka(connection(options, clientId)).consumer({
     groupId,

@@ -42,7 +42,7 @@ export function kafkaTransport(options: ResolvedOptions, { service, instance, cl
     if (old !== undefined) await within(clock, CLOSE_MS, 'disconnecting', old.disconnect()).catch(() => undefined);
   };
   const open = async (): Promise<void> => {
-    checkCodec(options);
+    await checkCodec(options);
     const old = admin;
     admin = undefined;
     void disconnect(old);

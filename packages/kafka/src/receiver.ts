@@ -79,7 +79,7 @@ export async function openReceiver({ admin, subscription, options, clientId, clo
     joined();
   };
 
-  const consumer = openConsumer(
+  const consumer = await openConsumer(
     options,
     clientId,
     { topic, groupId },

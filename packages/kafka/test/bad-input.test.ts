@@ -10,10 +10,10 @@ it('takes brokers as a list, with commas, and as URLs', () => {
   expect(brokersOf(['kafka://a:1, b:2', 'c:3/'])).toEqual(['a:1', 'b:2', 'c:3']);
 });
 
-it('says which codec is missing, and how to register it', () => {
-  expect(() => checkCodec({ compression: 'lz4' })).toThrow(/compression: lz4 has no codec; install .*kafkajs-lz4/);
-  expect(() => checkCodec({ compression: 'gzip' })).not.toThrow();
-  expect(() => checkCodec({ compression: 'zstd' })).not.toThrow();
+it('says which codec is missing, and how to register it', async () => {
+  await expect(checkCodec({ compression: 'lz4' })).rejects.toThrow(/compression: lz4 has no codec; install .*kafkajs-lz4/);
+  await checkCodec({ compression: 'gzip' });
+  await checkCodec({ compression: 'zstd' });
 });
 
 describe.skipIf(!broker.available)(`Kafka and what it is asked in vain${notRun}`, () => {
