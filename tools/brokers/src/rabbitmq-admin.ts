@@ -1,5 +1,6 @@
 import { runCommand } from './command.js';
 import { runInContainer } from './container.js';
+import { until } from './deadline.js';
 
 /** How to reach a node's rabbitmqctl. Plain data, so that it can be handed to another process. */
 export type RabbitMqAccess =
@@ -56,9 +57,13 @@ export class RabbitMqAdmin {
     await this.run('set_disk_free_limit', limit);
   }
 
-  /** Raises the memory alarm: whoever publishes is told `connection.blocked` and is no longer read from. */
-  blockPublishers(): Promise<void> {
-    return this.setMemoryHighWatermark(0);
+  /** Raises the memory alarm: whoever publishes from now on is told `connection.blocked` and is no longer read from. */
+  async blockPublishers(): Promise<void> {
+    await this.setMemoryHighWatermark(0);
+    // the command returns before the alarm reaches the connections: a publish in between would be taken, and nobody told
+    await until(20_000, 'the memory alarm', async () => {
+      if (!(await this.eval('rabbit_alarm:get_alarms().')).includes('memory')) throw new Error('no memory alarm yet');
+    });
   }
 
   /** Takes the memory alarm back. */

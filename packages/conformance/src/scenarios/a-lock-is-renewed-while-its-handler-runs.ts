@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { TransportDefinition } from '@omnibus/core/transport';
-import { rejection, times } from '../assertions.js';
+import { numbersOf, rejection, times } from '../assertions.js';
 import { Note } from '../messages.js';
 import type { Scenario } from '../scenario.js';
 import type { World } from '../world/world.js';
@@ -60,7 +60,7 @@ async function handledOnce(world: World, takesMs: number, transport?: TransportD
   await pause(takesMs);
   equal(renewals.all.length, made, 'what is settled is still renewed');
   deepEqual(
-    runs.payloads.map(({ n }) => n),
+    numbersOf(runs),
     times(COUNT, (n) => n),
   );
   equal(stats().lost, 0);
