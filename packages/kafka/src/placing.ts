@@ -6,8 +6,8 @@ import { type Standing, type Starts, standingOf, startsOf } from './starts.js';
 export interface Placing {
   /** Before the group is joined. Throws INVALID where it wants to begin at what is not there. */
   prepare(): Promise<void>;
-  /** These partitions are ours, until `isOurs` is false. */
-  joined(partitions: readonly number[], isOurs: () => boolean): void;
+  /** These partitions are ours, until `isOurs` is false. `failed`: they are ours and stay unread, as their positions could not be set. */
+  joined(partitions: readonly number[], isOurs: () => boolean, failed: (error: unknown) => void): void;
   /** Resolves when the group stands where it is to begin; rejects where that failed. */
   done(): Promise<void>;
 }
@@ -47,12 +47,12 @@ export function place(o: {
       if (subscription.group === undefined) return;
       starts = await startsOf(admin, topic, await read(), subscription.from);
     },
-    joined(partitions, isOurs) {
+    joined(partitions, isOurs, failed) {
       const without = partitions.filter((partition) => starts.has(partition));
       if (without.length === 0) return;
       consumer.pause(without);
       work = new Promise((resolve) => setImmediate(resolve)).then(() => begin(without, isOurs));
-      work.catch(() => undefined);
+      work.catch((error: unknown) => isOurs() && failed(error));
     },
     done: () => work,
   };

@@ -73,9 +73,10 @@ export async function openReceiver({ admin, subscription, options, clientId, clo
   };
   const end = (error: MessagingError): void => {
     if (ended !== undefined) return;
-    ended = error;
-    leave(error);
-    box.fail(error);
+    // asking this one again would not help: only another receiver does
+    ended = error.retryable ? kafkaError('CONNECTION', error.message, { cause: error }) : error;
+    leave(ended);
+    box.fail(ended);
     joined();
   };
 
@@ -94,7 +95,11 @@ export async function openReceiver({ admin, subscription, options, clientId, clo
           commits: commits(where, (offsets) => consumer.commit(offsets)),
         };
         assignment = own;
-        placed.joined(partitions, () => assignment === own);
+        placed.joined(
+          partitions,
+          () => assignment === own,
+          (error) => end(callError(where, error)),
+        );
         joined();
       },
       crashed: (error) => end(callError(where, error)),

@@ -39,6 +39,7 @@ export interface Sender {
 
 /** The receiving end of one subscription on one link. */
 export interface Receiver {
+  /** A retryable error other than CONNECTION leaves the receiver as it is: it is asked again. After any other it is closed and another opened. */
   receive(max: number, signal: AbortSignal): Promise<readonly Delivery[]>;
   /** One verdict, many deliveries; at most `limits.settleBatch`. */
   settle(batch: readonly Delivery[], verdict: Verdict): Promise<Failures>;
