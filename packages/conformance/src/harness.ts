@@ -20,7 +20,7 @@ export interface Harness {
   readonly deadlineMs?: number;
   /** What the broker counts deliveries by, where attempts are its count and one that is given back is counted as well: a sentence for the ledger. */
   readonly countsGivenBack?: string;
-  /** It has no link that could be lost and opened again. */
+  /** It has no link that could be lost and opened again, or mends what it has by itself. */
   readonly linkless?: true;
   /** Messages of each of the 50 publishers of check 10. Default 10,000. */
   readonly volume?: number;

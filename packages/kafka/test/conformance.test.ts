@@ -23,6 +23,7 @@ if (found.available) {
     definition: () => kafka({ url: brokers, sessionTimeoutMs: 6_000 }),
     other: { factory: memory, definition: () => memory({ broker: another }) },
     controls,
+    linkless: true, // kafkajs mends its connections by itself
     deadlineMs: 60_000,
     volume: 200,
   });

@@ -86,7 +86,7 @@ export interface FaultHarness {
   readonly ordered?: boolean;
   /** Ms after which a consumer that says nothing has lost what it holds: others get it. */
   readonly silenceMs: number;
-  /** Each call stands for itself (HTTP): what ends with a connection is a call, not a link, and no lock ends with it. Default false. */
+  /** Each call stands for itself (HTTP), or the client mends its connections: what ends with one is a call, and no lock ends with it. Default false. */
   readonly linkless?: boolean;
   /** Faults that this broker cannot suffer, by id, and why. */
   readonly cannot?: Readonly<Record<string, string>>;

@@ -1,9 +1,11 @@
-import { deepEqual, equal, ok } from 'node:assert/strict';
+import { deepEqual, ok } from 'node:assert/strict';
 import { ascending, times } from '../assertions.js';
 import { Memo, Note } from '../messages.js';
 import type { Scenario } from '../scenario.js';
 
 const WINDOW = 8;
+/** So many and the window is full: what is left, less than a quarter, is asked for together with what is settled next. */
+const FULL = 7;
 const COUNT = 100;
 
 /**
@@ -32,11 +34,11 @@ export const aSlowConsumerHoldsNoMoreThanItsWindow: Scenario = {
 
     const stats = (): { readonly held: number } => service.stats.consumers[Slow.name]!;
     await Promise.all(times(COUNT, (n) => service.producer(Slow).send(Note, { n })));
-    await world.until('the window is full', () => stats().held === WINDOW, stats);
+    await world.until('the window is full', () => stats().held >= FULL, stats);
     await Promise.all(times(COUNT, (n) => service.producer(Fast).send(Memo, { n })));
     await memos.reaches(COUNT);
-    equal(stats().held, WINDOW);
-    equal(deliveries.all.length, WINDOW);
+    ok(stats().held <= WINDOW, `it holds ${stats().held}`);
+    ok(deliveries.all.length <= WINDOW, `it was handed ${deliveries.all.length}`);
 
     gate.open();
     await done.reaches(COUNT);

@@ -34,7 +34,7 @@ async function downAndUp(world: World): Promise<void> {
     await cut.restore();
   }
   await world.until('health is up', async () => (await service.health()).ok);
-  equal(service.stats.reconnects > 0, world.hasLink);
+  if (world.hasLink) ok(service.stats.reconnects > 0, 'it has not connected again');
   await service.producer(Notes).send(Note, { n: 1 });
   await notes.reaches(1);
 }

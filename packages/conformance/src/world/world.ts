@@ -35,7 +35,7 @@ export interface World {
   carries(kind: ChannelKind): boolean;
   /** The first attempt after a message was given back so often, unhandled: 1, or one more each time where the broker counts that. */
   firstAttemptAfter(givenBack: number): number;
-  /** Whether a link can be lost and opened again. */
+  /** Whether a link that is lost is opened again by the core. */
   readonly hasLink: boolean;
   /** What the transport can do on this channel. */
   capabilities(channel: Channel): Capabilities;
