@@ -1,6 +1,6 @@
 // Entry "@omnibus/core": what applications say.
 export { createApp } from './api/app.js';
-export type { App, AppHealth, AppOptions, AppStats, RedriveOptions } from './api/app-types.js';
+export type { App, AppHealth, AppOptions, AppStats, RedriveOptions, SeekOptions } from './api/app-types.js';
 export { type Channel, type ChannelOptions, type ChannelSpec, type MessagesOf, queue, stream, topic } from './api/channels.js';
 export {
   type CommonConsumerOptions,

@@ -94,6 +94,7 @@ export class RunningTestApp implements TestApp {
   readonly producer: App['producer'] = (channel) => this.#o.app.producer(channel);
   readonly pause: App['pause'] = (channel, group) => this.#o.app.pause(channel, group);
   readonly resume: App['resume'] = (channel, group) => this.#o.app.resume(channel, group);
+  readonly seek: App['seek'] = (...given) => this.#o.app.seek(...given);
   /** It ends when its channel has given nothing for a while, so it takes the time that it needs. */
   readonly redrive: App['redrive'] = async (...given) => {
     let isDone = false;

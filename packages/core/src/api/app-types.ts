@@ -5,7 +5,7 @@ import type { InterceptorFactory } from '../runtime/hooks.js';
 import type { Logger } from '../runtime/logger.js';
 import type { Plan } from '../runtime/plan.js';
 import type { ConsumerStats } from '../runtime/stats.js';
-import type { ChannelKind } from '../transport/channel.js';
+import type { ChannelKind, From } from '../transport/channel.js';
 import type { Clock } from '../transport/clock.js';
 import type { TransportFactory } from '../transport/transport.js';
 import type { Channel, ChannelOptions } from './channels.js';
@@ -56,6 +56,12 @@ export interface RedriveOptions {
   readonly rate?: number | undefined;
 }
 
+/** How positions are moved. */
+export interface SeekOptions {
+  /** Ms that handlers which run get to end by themselves. Default: the configuration's `stopDeadlineMs`, 25 s. */
+  readonly deadlineMs?: number | undefined;
+}
+
 /** A service's messaging, from configuration to shutdown. */
 export interface App extends AsyncDisposable {
   /** Adds a consumer by plain functions; before `start`. */
@@ -88,6 +94,20 @@ export interface App extends AsyncDisposable {
    * @throws MessagingError CAPABILITY where the group reads a log, CLOSED where the app does not run, or why a message could not be moved.
    */
   redrive(channel: Channel, group?: string, options?: RedriveOptions): Promise<number>;
+  /**
+   * Makes a group that reads a log go on from elsewhere: `first` replays all that is kept, `next` skips all that waits, a Date begins
+   * at what was written from then on, a position where it says (one that names partitions moves those only). Moves the partitions
+   * that this process reads, and gives them: to move the whole group, call it in every process. Where the positions are stored, a
+   * crash afterwards goes on from there.
+   *
+   * It takes nothing new and lets what runs end. What was received and has not begun, and what has not ended by the deadline, is
+   * given up: counted as `lost`, and handled again where it is not before the new position. What a consumer with an idempotency
+   * store has handled is not handled again. Paused, it stays so.
+   * @throws MessagingError CAPABILITY where the group reads no log; INVALID where there is no such position: nothing was moved;
+   * LOST where its partitions or its link went away meanwhile: ask again, nothing or a part of it may have been moved;
+   * CLOSED where the app does not run; CONNECTION or TIMEOUT where the broker did not answer: ask again.
+   */
+  seek(channel: Channel<'topic' | 'stream'>, group: string, from: From, options?: SeekOptions): Promise<readonly string[]>;
   /** Handlers that run at one time; takes effect at once. */
   setConcurrency(channel: Channel, concurrency: number, group?: string): void;
   health(): Promise<AppHealth>;

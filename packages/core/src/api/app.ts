@@ -14,12 +14,13 @@ import { refusals } from '../runtime/negotiate.js';
 import { plan } from '../runtime/plan.js';
 import { rulings } from '../runtime/rulings.js';
 import { uuids } from '../runtime/uuid.js';
+import type { From } from '../transport/channel.js';
 import { systemClock } from '../transport/clock.js';
 import { MessagingError, textOf } from '../transport/errors.js';
 import type { Transport } from '../transport/transport.js';
 import { afters } from './afters.js';
 import { type AppSpecs, specsOf } from './app-specs.js';
-import type { App, AppOptions, AppStats, RedriveOptions } from './app-types.js';
+import type { App, AppOptions, AppStats, RedriveOptions, SeekOptions } from './app-types.js';
 import { attachProducers } from './attach.js';
 import { builder } from './builder.js';
 import type { Channel } from './channels.js';
@@ -170,6 +171,9 @@ class Omnibus implements App {
   async redrive(channel: Channel, group?: string, { rate }: RedriveOptions = {}): Promise<number> {
     const found = this.#specs().consumers.find(({ name }) => name === nameIn(channel, group));
     return this.#running('redrive').redrive(redriving(this.#config, channel, group, rate, found));
+  }
+  async seek(channel: Channel, group: string, from: From, { deadlineMs = this.#config.stopDeadlineMs }: SeekOptions = {}) {
+    return this.#running('seek').seek(nameIn(channel, group), from, deadlineMs);
   }
   setConcurrency(channel: Channel, concurrency: number, group?: string): void {
     this.#running('setConcurrency').setConcurrency(nameIn(channel, group), concurrency);

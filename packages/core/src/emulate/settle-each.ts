@@ -76,6 +76,9 @@ export function settleEach(
     if (logs.get(log.partition) === log) logs.delete(log.partition);
     forget(log.order.splice(0), 'gone');
   };
+  const dropEnded = (): void => {
+    for (const log of logs.values()) if (log.lease?.aborted === true) drop(log);
+  };
   const call = async (deliveries: readonly Delivery[], verdict: Verdict): Promise<Failures> => {
     try {
       return await inner.settle(deliveries, verdict);
@@ -190,7 +193,7 @@ export function settleEach(
 
   return wrapReceiver(inner, {
     async receive(max, signal) {
-      for (const log of logs.values()) if (log.lease?.aborted === true) drop(log);
+      dropEnded();
       if (entries.size + asked >= window) await room.wait(RECEIVE_WAIT_MS, signal);
       const count = Math.min(max, window - entries.size - asked);
       if (count <= 0) return EMPTY;
@@ -210,6 +213,13 @@ export function settleEach(
         'INVALID',
         `settleEach was asked to ${verdict.type}: a log cannot, so a copy and an ack must stand above it in the chain`,
       );
+    },
+    async seek(from) {
+      try {
+        return await inner.seek!(from);
+      } finally {
+        dropEnded(); // what was done and not committed is as lost as the rest: no commit may follow the new position
+      }
     },
     async close() {
       room.open();

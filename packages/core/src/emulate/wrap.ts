@@ -4,15 +4,17 @@ import type { Delivery, Message } from '../transport/message.js';
 import { type Failures, NONE, type Receiver, type Sender } from '../transport/transport.js';
 import { ACK } from '../transport/verdict.js';
 
-/** `inner` with some of its calls replaced; `extend` and `lag` are present exactly where `inner` has them. */
+/** `inner` with some of its calls replaced; `extend`, `lag` and `seek` are present exactly where `inner` has them. */
 export function wrapReceiver(inner: Receiver, calls: Partial<Omit<Receiver, 'extend' | 'lag'>>): Receiver {
   const extend = inner.extend?.bind(inner);
   const lag = inner.lag?.bind(inner);
+  const seek = inner.seek === undefined ? undefined : (calls.seek ?? inner.seek.bind(inner));
   return {
     receive: calls.receive ?? ((max, signal) => inner.receive(max, signal)),
     settle: calls.settle ?? ((batch, verdict) => inner.settle(batch, verdict)),
     ...(extend === undefined ? {} : { extend }),
     ...(lag === undefined ? {} : { lag }),
+    ...(seek === undefined ? {} : { seek }),
     close: calls.close ?? (() => inner.close()),
   };
 }

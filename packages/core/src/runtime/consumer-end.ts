@@ -1,10 +1,12 @@
 import type { Limits } from '../transport/capabilities.js';
+import type { From } from '../transport/channel.js';
 import { MessagingError, textOf } from '../transport/errors.js';
 import type { Receiver } from '../transport/transport.js';
 import { Executor } from './executor.js';
 import type { ExecutorOptions } from './executor-options.js';
 import type { SettleHook } from './hooks.js';
 import type { LinkEnd } from './link.js';
+import { seek } from './seek.js';
 import { Session } from './session.js';
 import type { ConsumerStats } from './stats.js';
 
@@ -27,9 +29,11 @@ export class ConsumerEnd implements LinkEnd {
   readonly #o: ConsumerEndOptions;
   readonly #executor: Executor;
   #session: Session | undefined;
-  #paused = false;
-  #draining = false;
+  /** Why no handler begins. */
+  readonly #holds = new Set<'paused' | 'seeking' | 'draining'>();
   #opening = 0; // the newest call of `open`; what an older one still opens is closed
+  #seeks: Promise<unknown> = Promise.resolve();
+  #seeking: AbortController | undefined; // aborts when its session ends
   readonly #stuck = new Map<string, string>();
 
   constructor(options: ConsumerEndOptions) {
@@ -39,7 +43,7 @@ export class ConsumerEnd implements LinkEnd {
   }
 
   get paused(): boolean {
-    return this.#paused;
+    return this.#holds.has('paused');
   }
   get concurrency(): number {
     return this.#executor.concurrency;
@@ -54,7 +58,8 @@ export class ConsumerEnd implements LinkEnd {
 
   /** What waits at the broker, where it tells. */
   get lag(): Pick<ConsumerStats, 'lag'> {
-    return this.#session?.lag ?? {};
+    const lag = this.#session?.receiver.lag?.();
+    return lag === undefined ? {} : { lag };
   }
 
   /** What keeps messages from leaving (a dead-letter channel that refuses), by what says so; undefined = nothing any more. */
@@ -64,7 +69,7 @@ export class ConsumerEnd implements LinkEnd {
   }
 
   async open(): Promise<void> {
-    if (this.#draining) return;
+    if (this.#holds.has('draining')) return;
     const opening = ++this.#opening;
     const receiver = await this.#o.receiver();
     if (opening !== this.#opening) return receiver.close();
@@ -85,7 +90,7 @@ export class ConsumerEnd implements LinkEnd {
       failed: (error) => this.#session === session && this.#o.failed(this, error),
     });
     this.#session = session;
-    if (!this.#paused) session.start();
+    if (this.#holds.size === 0) session.start();
   }
 
   /** One log line a streak; health says for how long. */
@@ -101,6 +106,7 @@ export class ConsumerEnd implements LinkEnd {
 
   async lost(error: MessagingError): Promise<void> {
     this.#opening++;
+    this.#seeking?.abort(error);
     this.#starved(undefined);
     const session = this.#session;
     this.#session = undefined;
@@ -109,24 +115,59 @@ export class ConsumerEnd implements LinkEnd {
 
   /** Takes nothing new and starts no handler; what runs ends as always. */
   async pause(): Promise<void> {
-    if (this.#paused) return;
-    this.#paused = true;
+    if (!this.paused) await this.#hold('paused');
+  }
+
+  resume(): void {
+    if (this.paused) this.#letGo('paused');
+  }
+
+  async #hold(why: 'paused' | 'seeking'): Promise<void> {
+    this.#holds.add(why);
     this.#executor.pause();
     await this.#session?.halt();
   }
 
-  resume(): void {
-    if (!this.#paused || this.#draining) return;
-    this.#paused = false;
+  #letGo(why: 'paused' | 'seeking'): void {
+    this.#holds.delete(why);
+    if (this.#holds.size > 0) return;
     this.#executor.resume();
     this.#session?.start();
   }
 
+  /**
+   * Moves the positions of a log, once what runs has ended and its verdicts have reached the broker, or the deadline is over; then it
+   * goes on, if it did before. One after another. Gives the partitions that were moved.
+   */
+  seek(from: From, deadlineMs: number): Promise<readonly string[]> {
+    const moved = this.#seeks.then(() => this.#seek(from, deadlineMs));
+    this.#seeks = moved.catch(() => {}); // whoever asked is told
+    return moved;
+  }
+
+  async #seek(from: From, deadlineMs: number): Promise<readonly string[]> {
+    const { name, clock, origin } = this.#o;
+    const what = `seek of ${name}`;
+    const session = this.#session;
+    if (session === undefined) throw new MessagingError('LOST', `${what}: its receiver is not open; nothing was moved`);
+    this.#seeking = new AbortController();
+    try {
+      await this.#hold('seeking');
+      const quiet = this.#settled(session);
+      const partitions = await seek(from, { what, session, clock, deadlineMs, quiet, signal: this.#seeking.signal });
+      const fields = { consumer: name, partitions, running: this.running };
+      origin.log.info(fields, `${name}: positions were moved; what was received before and has not ended is lost`);
+      return partitions;
+    } finally {
+      this.#seeking = undefined;
+      this.#letGo('seeking');
+    }
+  }
+
   /** No new messages; resolves when handlers have ended and their verdicts reached the broker, or when the signal aborts. */
   async drain(signal: AbortSignal): Promise<void> {
-    this.#draining = true;
+    this.#holds.add('draining');
     this.#opening++;
-    this.#paused = true;
     this.#executor.pause();
     const late = new Promise<void>((resolve) =>
       signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true }),
@@ -143,8 +184,9 @@ export class ConsumerEnd implements LinkEnd {
 
   /** Gives back what is unsettled; handlers that still run are told to stop. */
   async close(): Promise<void> {
-    this.#draining = true;
+    this.#holds.add('draining');
     this.#opening++;
+    this.#seeking?.abort(new MessagingError('CLOSED', `${this.name} stops`));
     this.#executor.close();
     const session = this.#session;
     this.#session = undefined;

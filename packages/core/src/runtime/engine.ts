@@ -1,4 +1,5 @@
-import { type MessagingError, textOf } from '../transport/errors.js';
+import type { From } from '../transport/channel.js';
+import { MessagingError, textOf } from '../transport/errors.js';
 import type { Transport } from '../transport/transport.js';
 import { Answers } from './answers.js';
 import { assemble } from './assemble.js';
@@ -14,6 +15,7 @@ import { Redrives, type Redriving } from './redrives.js';
 import { Replies } from './replies.js';
 import type { ConsumerSpec } from './specs.js';
 import type { ConsumerStats } from './stats.js';
+import { subscription } from './topology.js';
 import { within } from './within.js';
 
 /** Health of one endpoint: whether messages can flow there. */
@@ -126,6 +128,19 @@ export class Engine {
   }
   setConcurrency(name: string, value: number): void {
     this.#consumer(name).end.concurrency = value;
+  }
+
+  /** Moves the positions of a group that reads a log; gives the partitions. */
+  async seek(name: string, from: From, deadlineMs: number): Promise<readonly string[]> {
+    const { spec, end } = this.#consumer(name);
+    const { transport, wire } = spec.channel;
+    const broker = this.#o.transports.get(transport) as Transport;
+    if (broker.capabilities(subscription(spec)).native.replay === undefined)
+      throw new MessagingError(
+        'CAPABILITY',
+        `seek of ${name}: a ${wire.kind} on ${broker.system} (transport "${transport}") keeps no positions that could be moved; only a group that reads a log can`,
+      );
+    return end.seek(from, deadlineMs);
   }
 
   /** Moves dead letters back to where they came from; gives how many. */

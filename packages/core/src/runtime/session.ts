@@ -82,9 +82,8 @@ export class Session {
         : new LockKeeper({ receiver, clock, batch: limits.settleBatch, tasks: this.#tasks, lost: (task) => this.#lose([task]) });
   }
 
-  get lag(): Pick<ConsumerStats, 'lag'> {
-    const { receiver } = this.#o;
-    return receiver.lag === undefined ? {} : { lag: receiver.lag() };
+  get receiver(): Receiver {
+    return this.#o.receiver;
   }
 
   start(): void {

@@ -1,5 +1,5 @@
 import type { Capabilities } from './capabilities.js';
-import type { Channel, ChannelKind, Drift, Subscription, Topology } from './channel.js';
+import type { Channel, ChannelKind, Drift, From, Subscription, Topology } from './channel.js';
 import type { Clock } from './clock.js';
 import type { MessagingError } from './errors.js';
 import type { Delivery, Message } from './message.js';
@@ -47,6 +47,18 @@ export interface Receiver {
   extend?(batch: readonly Delivery[], ms: number): Promise<Failures>;
   /** Present where the broker is a log: by partition of this receiver, messages that it has not received, as of the last fetch. */
   lag?(): Readonly<Record<string, number>>;
+  /**
+   * Present exactly where `replay` is native: moves the group's position in the partitions of this receiver and stores it, so that
+   * whoever reads them after a crash begins there. A position that names partitions moves those only. Gives the partitions that it
+   * moved. Before anything is moved the leases of all that was delivered end, so that no settlement of it can move the group again;
+   * what of it is not behind the new position is delivered again, and so is what was unsettled of partitions that stay.
+   * No `receive` is open while it runs. It ends within 30 s.
+   *
+   * Throws INVALID where there is no such position: nothing has changed, and no lease has ended. LOST: the partitions were taken away
+   * meanwhile, and some of them may have been moved; the receiver goes on. After any other error nobody knows what is stored: the
+   * receiver is closed, and another goes on where the group stands then.
+   */
+  seek?(from: From): Promise<readonly string[]>;
   /** Gives back, in delivery order, all that is unsettled. */
   close(): Promise<void>;
 }

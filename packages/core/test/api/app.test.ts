@@ -313,3 +313,17 @@ describe('redrive', () => {
     expect(broker.queue('parcels.dead')).toHaveLength(1);
   });
 });
+
+describe('seek', () => {
+  it('is refused where the group reads no log, and where the app does not run', async () => {
+    const { app } = await make();
+    app.consumer(Orders, { group: 'shipping' }).handle(OrderPlaced, () => {});
+    expect(await codeOf(app.seek(Orders, 'shipping', 'first'))).toBe('CLOSED');
+    await app.start();
+    await expect(app.seek(Orders, 'shipping', 'first')).rejects.toMatchObject({
+      code: 'CAPABILITY',
+      message: expect.stringMatching(/orders\/shipping: a topic on \S+ \(transport "one"\) keeps no positions/),
+    });
+    await expect(app.seek(Orders, 'billing', 'first')).rejects.toThrow('there is no consumer "orders/billing"');
+  });
+});

@@ -22,6 +22,27 @@ async function received(some: readonly Delivery[], window?: number) {
 }
 
 describe('settleEach', () => {
+  test('forgets what was done and not committed when the position is moved, and begins anew behind it', async () => {
+    const [lease, next] = [new AbortController(), new AbortController()];
+    const [a, b, c] = ['a', 'b', 'c'].map((id) => delivery({ id, lease: lease.signal })) as [Delivery, Delivery, Delivery];
+    const { inner } = setUp([a, b, c]);
+    inner.seek = async () => {
+      lease.abort();
+      return ['0'];
+    };
+    const receiver = settleEach(inner, { window: 3, clock: virtualClock() });
+    await receiver.receive(3, never);
+    await receiver.settle([b, c], ACK);
+    expect(await receiver.seek?.('first')).toEqual(['0']);
+    expect(codes(await receiver.settle([a], ACK))).toEqual({ 0: 'LOST' });
+    const again = delivery({ id: 'a', lease: next.signal });
+    inner.give(again);
+    expect(await receiver.receive(3, never)).toEqual([again]);
+    await receiver.settle([again], ACK);
+    await receiver.close();
+    expect(inner.log).toEqual(['ack a']);
+  });
+
   test('commits nothing before the oldest message is done, then the whole prefix at once', async () => {
     const [a, b, c, d] = deliveries('a', 'b', 'c', 'd') as [Delivery, Delivery, Delivery, Delivery];
     const { inner, receiver } = await received([a, b, c, d]);

@@ -36,6 +36,7 @@ export class FakeReceiver implements Receiver {
   readonly verdicts: Verdict[] = [];
   closed = false;
   declare extend?: NonNullable<Receiver['extend']>;
+  declare seek?: NonNullable<Receiver['seek']>;
   onSettle: (batch: readonly Delivery[], verdict: Verdict) => Promise<Failures> | Failures = () => NONE;
   onClose: () => Promise<void> = async () => {};
   #wake: (() => void) | undefined;
