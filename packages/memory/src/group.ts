@@ -1,4 +1,4 @@
-import { type Clock, type Delivery, type MessagingError, RECEIVE_WAIT_MS } from '@omnibus/core/transport';
+import { type Clock, type Delivery, type From, type MessagingError, RECEIVE_WAIT_MS } from '@omnibus/core/transport';
 import type { Holder, HoldTerms } from './holder.js';
 import type { Queue } from './queue.js';
 
@@ -31,6 +31,8 @@ export class Group {
     private readonly clock: Clock,
     queues: (onReady: () => void) => readonly Queue[],
     private readonly onDeserted: () => void,
+    /** Of a stream: moves the group in these partitions; throws INVALID, having moved nothing. */
+    private readonly move?: (from: From, partitions: readonly number[]) => void,
   ) {
     this.queues = queues(() => this.wake());
   }
@@ -54,6 +56,28 @@ export class Group {
     for (const holder of member.holders) holder.queue.detach(holder, touched);
     this.wake();
     if (!this.attended) this.onDeserted();
+  }
+
+  /** Whether it reads a log. */
+  get isLog(): boolean {
+    return this.move !== undefined;
+  }
+
+  /**
+   * Moves the partitions that belong to this member, and gives them. All that it holds is lost to it; what it still has of partitions that
+   * are another's by now goes back to its place.
+   */
+  seek(member: Member, from: From): readonly string[] {
+    const own = this.own(member);
+    this.move?.(from, own);
+    for (const holder of member.holders) holder.queue.takeBack(holder, false);
+    this.wake();
+    return own.map(String);
+  }
+
+  /** By partition of this member: messages that nobody has, those included that the group will not want. */
+  lag(member: Member): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.own(member).map((index) => [String(index), this.queues[index]!.counts().ready]));
   }
 
   /** What is ready now, else what comes first; empty after 20 s or when the signal aborts. */
@@ -90,7 +114,15 @@ export class Group {
   private mayTake(member: Member, index: number): boolean {
     const queue = this.queues[index]!;
     if (queue.partition === undefined) return true;
-    return this.members[index % this.members.length] === member && queue.held === member.holders[index]!.size;
+    return this.isOwner(member, index) && queue.held === member.holders[index]!.size;
+  }
+
+  private isOwner(member: Member, index: number): boolean {
+    return this.members[index % this.members.length] === member;
+  }
+
+  private own(member: Member): readonly number[] {
+    return [...this.queues.keys()].filter((index) => this.isOwner(member, index));
   }
 
   private wait(member: Member, max: number, signal: AbortSignal): Promise<readonly Delivery[]> {

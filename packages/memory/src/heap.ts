@@ -35,6 +35,10 @@ export class Heap<T extends Slotted> implements Iterable<T> {
     if (last !== item) this.sink(last, this.rise(last, item.slot));
   }
 
+  clear(): void {
+    this.items.length = 0;
+  }
+
   [Symbol.iterator](): Iterator<T> {
     return this.items.values();
   }

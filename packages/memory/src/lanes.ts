@@ -79,6 +79,13 @@ export class Lanes implements Line {
     this.putBack(entry);
   }
 
+  forget(): void {
+    this.lanes.clear();
+    this.free.clear();
+    this.keyless.clear();
+    this.parked = 0;
+  }
+
   *entries(): Generator<Entry> {
     yield* this.fresh;
     yield* this.keyless;

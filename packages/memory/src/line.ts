@@ -17,6 +17,8 @@ export interface Line {
   suspend(entry: Entry): void;
   /** Puts one that was suspended back at its old place. */
   resume(entry: Entry): void;
+  /** Forgets what was put back; called when nothing of it is handed out. What its sources have stays. */
+  forget(): void;
   /** All that is ready, in no particular order; of a log only what was put back. */
   entries(): Iterable<Entry>;
 }
@@ -55,6 +57,10 @@ export class PlainLine implements Line {
 
   resume(entry: Entry): void {
     this.putBack(entry);
+  }
+
+  forget(): void {
+    for (const heap of this.returned) heap.clear();
   }
 
   *entries(): Generator<Entry> {

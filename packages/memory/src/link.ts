@@ -8,18 +8,12 @@ export interface LinkEnd {
 
 /** One connection of a transport to its broker. What was opened on it ends with it. */
 export class Link {
-  private readonly controller = new AbortController();
   private readonly ends = new Set<LinkEnd>();
   private readonly temporaries = new Set<() => void>();
   /** Why the link ended; undefined = it stands. */
   failure: MessagingError | undefined;
 
   constructor(private readonly onEnd: (link: Link) => void) {}
-
-  /** Aborts when the link is lost. */
-  get lease(): AbortSignal {
-    return this.controller.signal;
-  }
 
   /** Throws why the link ended. */
   check(): void {
@@ -45,7 +39,6 @@ export class Link {
 
   end(error: MessagingError, lost: boolean): void {
     this.failure = error;
-    if (lost) this.controller.abort(error);
     for (const end of this.ends) end.cut(error, lost);
     for (const remove of this.temporaries) remove();
     this.ends.clear();

@@ -60,9 +60,26 @@ export class Queue {
 
   /** Gives back, in the order given, what the holder holds; `touched` = those hand-outs count. */
   detach(holder: Holder, touched: boolean): void {
-    for (const entry of holder.entries()) this.giveBack(entry, 'lost', touched);
+    this.takeBack(holder, touched);
     this.holders.delete(holder);
     if (this.holders.size === 0) this.alarm.cancel();
+  }
+
+  /** What the holder holds goes back to its place, and is lost to it; `touched` = those hand-outs count. */
+  takeBack(holder: Holder, touched: boolean): void {
+    for (const entry of holder.entries()) this.giveBack(entry, 'lost', touched);
+  }
+
+  /** Its log is read from elsewhere: what is handed out is lost, what was put back or waits is forgotten. */
+  forget(): void {
+    for (const holder of this.holders) {
+      for (const entry of holder.entries()) {
+        this.endHold(entry, 'lost');
+        this.line.end(entry);
+      }
+    }
+    this.delayed.clear();
+    this.line.forget();
   }
 
   /** Hands out what is ready until `out` holds `max`. */

@@ -31,11 +31,19 @@ export function memoryReceiver({ clock, link, group, address, capabilities, lock
     native.lock === undefined ? Number.POSITIVE_INFINITY : lockMs,
     limits.holdMs ?? Number.POSITIVE_INFINITY,
   );
-  const member = group.join({ lockMs: holdMs, dropsExpired: native.ttl !== undefined, lease: link.lease });
+  let lease = new AbortController();
+  const member = group.join({
+    lockMs: holdMs,
+    dropsExpired: native.ttl !== undefined,
+    get lease() {
+      return lease.signal;
+    },
+  });
   let failure: MessagingError | undefined;
   const end = {
     cut(error: MessagingError, lost: boolean): void {
       failure = error;
+      if (lost) lease.abort(error);
       group.leave(member, lost, lost ? error : []);
     },
   };
@@ -75,6 +83,17 @@ export function memoryReceiver({ clock, link, group, address, capabilities, lock
       end.cut(memoryError('CLOSED', `the receiver of '${address}' is closed`), false);
     },
   };
+  if (group.isLog) receiver.lag = () => group.lag(member);
+  if (group.isLog && native.replay !== undefined) {
+    receiver.seek = async (from) => {
+      if (failure !== undefined) throw failure;
+      const moved = group.seek(member, from);
+      const old = lease;
+      lease = new AbortController();
+      old.abort(memoryError('LOST', `the position of '${address}' was moved`));
+      return moved;
+    };
+  }
   link.add(end);
   if (native.lock === undefined) return receiver;
   const longestMs = native.lock;

@@ -63,7 +63,16 @@ export class Stream implements BrokerObject {
         const line = ordered ? new Lanes(cursor) : new PlainLine([cursor]);
         return new Queue(this.clock, line, String(partition), onReady, () => undefined);
       });
-    const reading = { group: new Group(this.clock, queues, () => this.desert(address)), interest, cursors };
+    const move = (to: From, partitions: readonly number[]): void => {
+      this.check(address, to);
+      this.spare.fill(0); // it may need again what no group needed
+      for (const partition of partitions) {
+        group.queues[partition]!.forget();
+        cursors[partition]!.index = this.logs[partition]!.indexOf(to);
+      }
+    };
+    const group: Group = new Group(this.clock, queues, () => this.desert(address), move);
+    const reading = { group, interest, cursors };
     this.readings.set(address, reading);
     return reading;
   }
@@ -144,7 +153,7 @@ export class Stream implements BrokerObject {
   private check(address: string, from: From): void {
     if (typeof from === 'string') return;
     const wrong = (why: string): never => {
-      throw memoryError('INVALID', `'${address}' cannot begin there: ${why}`);
+      throw memoryError('INVALID', `'${address}' cannot be read from there: ${why}`);
     };
     if (from instanceof Date) {
       if (Number.isNaN(from.getTime())) wrong('the date is not a valid one');
