@@ -7,6 +7,9 @@ export const ANSWER_MS = 15_000;
 /** Most that joining a group may take: its other members have to come along. */
 export const JOIN_MS = 50_000;
 
+/** Most that moving the position of a group may take. */
+export const SEEK_MS = 25_000;
+
 /** Most that an end may take to close; after it its sockets are left to end by themselves. */
 export const CLOSE_MS = 5_000;
 

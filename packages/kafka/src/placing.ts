@@ -1,6 +1,6 @@
 import type { Subscription } from '@omnibus/core/transport';
 import type { LogAdmin, LogConsumer } from './client.js';
-import { type Standing, type Starts, standingOf, startsOf } from './starts.js';
+import { type Standing, standingOf, startsOf } from './starts.js';
 
 /** Puts a new group where it wants to begin. */
 export interface Placing {
@@ -8,6 +8,11 @@ export interface Placing {
   prepare(): Promise<void>;
   /** These partitions are ours, until `isOurs` is false. `failed`: they are ours and stay unread, as their positions could not be set. */
   joined(partitions: readonly number[], isOurs: () => boolean, failed: (error: unknown) => void): void;
+  /**
+   * kafkajs was told where to read this partition, and may carry that over to an assignment in which the group stands elsewhere: from
+   * now on each join looks where that is.
+   */
+  told(partition: number): void;
   /** Resolves when the group stands where it is to begin; rejects where that failed. */
   done(): Promise<void>;
 }
@@ -25,7 +30,7 @@ export function place(o: {
   readonly groupId: string;
 }): Placing {
   const { admin, consumer, subscription, topic, groupId } = o;
-  let starts: Starts = new Map();
+  let starts = new Map<number, string>();
   let work: Promise<void> = Promise.resolve();
   const read = (): Promise<Standing> => standingOf(admin, topic, groupId);
 
@@ -45,7 +50,7 @@ export function place(o: {
   return {
     async prepare() {
       if (subscription.group === undefined) return;
-      starts = await startsOf(admin, topic, await read(), subscription.from);
+      starts = new Map(await startsOf(admin, topic, await read(), subscription.from));
     },
     joined(partitions, isOurs, failed) {
       const without = partitions.filter((partition) => starts.has(partition));
@@ -53,6 +58,9 @@ export function place(o: {
       consumer.pause(without);
       work = new Promise((resolve) => setImmediate(resolve)).then(() => begin(without, isOurs));
       work.catch((error: unknown) => isOurs() && failed(error));
+    },
+    told(partition) {
+      if (!starts.has(partition)) starts.set(partition, '0');
     },
     done: () => work,
   };

@@ -1,21 +1,13 @@
-import {
-  type Clock,
-  type Delivery,
-  type Failures,
-  type MessagingError,
-  NONE,
-  type Receiver,
-  type Subscription,
-  type Verdict,
-} from '@omnibus/core/transport';
+import type { Clock, From, MessagingError, Receiver, Subscription } from '@omnibus/core/transport';
+import { type Assignment, assignmentOf, type Receipt, settle } from './assignment.js';
 import { RECEIVE_BATCH, SETTLE_BATCH } from './capabilities.js';
 import { type LogAdmin, type LogBatch, openConsumer } from './client.js';
-import { type Commits, commits } from './commits.js';
-import { CLOSE_MS, JOIN_MS, within } from './deadline.js';
+import { CLOSE_MS, JOIN_MS, SEEK_MS, within } from './deadline.js';
 import { callError, kafkaError } from './errors.js';
 import type { ResolvedOptions } from './options.js';
 import { place } from './placing.js';
 import { shelf } from './shelf.js';
+import { positionsOf } from './starts.js';
 import { groupOf } from './topology.js';
 import { toDelivery } from './wire.js';
 
@@ -26,19 +18,6 @@ export interface ReceiverPlace {
   readonly options: ResolvedOptions;
   readonly clientId: string;
   readonly clock: Clock;
-}
-
-/** The time between two joins of the group in which partitions are ours. */
-interface Assignment {
-  readonly lease: AbortController;
-  readonly partitions: ReadonlySet<number>;
-  readonly commits: Commits;
-}
-
-interface Receipt {
-  readonly assignment: Assignment;
-  readonly partition: number;
-  readonly offset: bigint;
 }
 
 /**
@@ -63,6 +42,10 @@ export async function openReceiver({ admin, subscription, options, clientId, clo
     joined = resolve;
   });
 
+  const assign = (partitions: Iterable<number>): Assignment => {
+    assignment = assignmentOf(partitions, where, (offsets) => consumer.commit(offsets));
+    return assignment;
+  };
   const leave = (why: MessagingError): void => {
     const old = assignment;
     assignment = undefined;
@@ -89,12 +72,7 @@ export async function openReceiver({ admin, subscription, options, clientId, clo
       left: () => leave(kafkaError('LOST', `${where}: the group is rebalancing`)),
       joined(partitions) {
         if (ended !== undefined) return;
-        const own: Assignment = {
-          lease: new AbortController(),
-          partitions: new Set(partitions),
-          commits: commits(where, (offsets) => consumer.commit(offsets)),
-        };
-        assignment = own;
+        const own = assign(partitions);
         placed.joined(
           partitions,
           () => assignment === own,
@@ -123,6 +101,7 @@ export async function openReceiver({ admin, subscription, options, clientId, clo
         continue;
       }
       const until = Math.min(records.length, from + room);
+      if (!own!.from.has(partition)) own!.from.set(partition, BigInt(records[from]!.offset));
       for (; from < until; from++) {
         const record = records[from]!;
         const receipt: Receipt = { assignment: own!, partition, offset: BigInt(record.offset) };
@@ -157,7 +136,7 @@ export async function openReceiver({ admin, subscription, options, clientId, clo
     throw failure;
   }
 
-  return {
+  const receiver: Receiver = {
     lag() {
       const own = [...(assignment?.partitions ?? [])];
       return Object.fromEntries(own.map((partition) => [partition, behind(partition)]));
@@ -171,60 +150,73 @@ export async function openReceiver({ admin, subscription, options, clientId, clo
     async settle(batch, verdict) {
       if (batch.length > SETTLE_BATCH)
         throw kafkaError('INVALID', `${where}: ${batch.length} at once, the limit is ${SETTLE_BATCH}`);
-      return settle(batch, verdict);
+      return settle(batch, verdict, { own: assignment, where, readAgain });
     },
     close() {
       closing ??= close();
       return closing;
     },
   };
+  if (subscription.channel.kind !== 'queue') {
+    receiver.seek = async (from) => {
+      try {
+        return await within(clock, SEEK_MS, `${where}: moving its position`, seek(from));
+      } catch (error) {
+        const failure = callError(`${where}: moving its position`, error);
+        if (failure.code !== 'INVALID' && failure.code !== 'LOST') end(failure); // what is stored is read anew
+        throw failure;
+      }
+    };
+  }
+  return receiver;
 
   function behind(partition: number): number {
     const [last, next] = [ends.get(partition), heads.get(partition)];
     return last === undefined || next === undefined ? 0 : Math.max(0, Number(last - next));
   }
 
-  async function settle(batch: readonly Delivery[], verdict: Verdict): Promise<Failures> {
-    if (verdict.type !== 'ack' && verdict.type !== 'release')
-      throw kafkaError('INVALID', `${where}: a log cannot ${verdict.type} a message; the core does that by a copy`);
-    const failures: Failures[number][] = [];
-    /** By partition: the furthest ack, or the first release. */
-    const offsets = new Map<number, bigint>();
+  /** Partitions that the position does not name are read again from what is not committed, as their lease ends with the others'. */
+  async function seek(from: From): Promise<readonly string[]> {
     const own = assignment;
-    for (const [index, delivery] of batch.entries()) {
-      const receipt = delivery.receipt as Receipt;
-      if (receipt.assignment !== own) {
-        failures.push({ index, error: kafkaError('LOST', `${where}: its partition was taken away, or given back, before`) });
-        continue;
-      }
-      const known = offsets.get(receipt.partition);
-      const isFurther = known === undefined || (verdict.type === 'ack' ? known < receipt.offset : known > receipt.offset);
-      if (isFurther) offsets.set(receipt.partition, receipt.offset);
+    const stillOurs = (): Assignment => {
+      if (ended !== undefined) throw ended;
+      if (own !== undefined && assignment === own) return own;
+      throw kafkaError('LOST', `${where}: the group is rebalancing; nothing was moved`);
+    };
+    await placed.done().catch(() => undefined); // it would undo what is moved here; where it failed, this receiver has ended
+    const positions = await positionsOf(admin, topic, stillOurs().partitions, from);
+    if (positions.size === 0) return [];
+    const old = stillOurs();
+    old.commits.end();
+    old.lease.abort(kafkaError('LOST', `${where}: the position was moved`));
+    await old.commits.idle();
+    const now = assign(stillOurs().partitions);
+    box.drop();
+    for (const partition of now.partitions) {
+      const offset = positions.get(partition) ?? old.from.get(partition);
+      if (offset === undefined) continue; // nothing of it was handed out
+      readFrom(partition, offset);
+      heads.set(partition, offset);
     }
-    if (own === undefined) return failures;
-    if (verdict.type === 'release') {
-      for (const [partition, offset] of offsets) readAgain(partition, offset);
-      return failures.length === 0 ? NONE : failures;
-    }
-    const outcomes = [...offsets].map(async ([partition, offset]) => {
-      try {
-        await own.commits.add(partition, offset + 1n);
-      } catch (error) {
-        for (const [index, { receipt }] of batch.entries()) {
-          const { assignment: of, partition: its } = receipt as Receipt;
-          if (of === own && its === partition) failures.push({ index, error: error as MessagingError });
-        }
-      }
+    wake();
+    const stored = [...positions].map(([partition, offset]) => now.commits.add(partition, offset));
+    await Promise.all(stored).catch((error: MessagingError) => {
+      if (error.code !== 'LOST') throw error;
+      throw kafkaError('LOST', `${where}: the group is rebalancing; it may have been moved, or not`, { cause: error });
     });
-    await Promise.all(outcomes);
-    return failures.length === 0 ? NONE : failures;
+    return [...positions.keys()].sort((one, other) => one - other).map(String);
   }
 
   /** Reads a partition again from this offset on, under the same lease. */
   function readAgain(partition: number, offset: bigint): void {
     box.drop(partition);
-    consumer.seek(partition, String(offset));
+    readFrom(partition, offset);
     wake();
+  }
+
+  function readFrom(partition: number, offset: bigint): void {
+    placed.told(partition);
+    consumer.seek(partition, String(offset));
   }
 
   async function close(): Promise<void> {

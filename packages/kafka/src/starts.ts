@@ -30,23 +30,47 @@ export async function standingOf(admin: LogAdmin, topic: string, groupId: string
  */
 export async function startsOf(admin: LogAdmin, topic: string, { committed, missing }: Standing, from: From): Promise<Starts> {
   if (missing.length === 0) return new Map();
-  const bounds = new Map((await admin.fetchTopicOffsets(topic)).map(({ partition, low, high }) => [partition, { low, high }]));
-  const by = async (): Promise<(partition: number) => string | undefined> => {
-    if (committed.size > 0 || from === 'first') return (partition) => bounds.get(partition)?.low;
-    if (from === 'next') return (partition) => bounds.get(partition)?.high;
-    if (from instanceof Date) {
-      if (Number.isNaN(from.getTime())) throw kafkaError('INVALID', `'${topic}' cannot be read from a date that is none`);
-      const found = new Map(
-        (await admin.fetchTopicOffsetsByTimestamp(topic, from.getTime())).map(({ partition, offset }) => [partition, offset]),
-      );
-      return (partition) => (Number(found.get(partition) ?? -1) >= 0 ? found.get(partition) : bounds.get(partition)?.high);
-    }
+  const bounds = await boundsOf(admin, topic);
+  const offsets = await offsetsOf(admin, topic, committed.size > 0 ? 'first' : from, bounds);
+  return new Map(missing.map((partition) => [partition, offsets.get(partition) ?? bounds.get(partition)?.low ?? '0']));
+}
+
+/** Where `from` is in each of these partitions; a position says it only of those that it names. Throws INVALID for one that is none. */
+export async function positionsOf(
+  admin: LogAdmin,
+  topic: string,
+  partitions: ReadonlySet<number>,
+  from: From,
+): Promise<ReadonlyMap<number, bigint>> {
+  const offsets = await offsetsOf(admin, topic, from, await boundsOf(admin, topic));
+  return new Map(
+    [...offsets].flatMap(([partition, offset]) => (partitions.has(partition) ? [[partition, BigInt(offset)] as const] : [])),
+  );
+}
+
+/** What is kept of each partition: the offsets of its first message and behind its last one. */
+type Bounds = ReadonlyMap<number, { readonly low: string; readonly high: string }>;
+
+const boundsOf = async (admin: LogAdmin, topic: string): Promise<Bounds> =>
+  new Map((await admin.fetchTopicOffsets(topic)).map(({ partition, low, high }) => [partition, { low, high }]));
+
+async function offsetsOf(admin: LogAdmin, topic: string, from: From, bounds: Bounds): Promise<ReadonlyMap<number, string>> {
+  if (from === 'first') return new Map([...bounds].map(([partition, { low }]) => [partition, low]));
+  if (from === 'next') return new Map([...bounds].map(([partition, { high }]) => [partition, high]));
+  if (!(from instanceof Date)) {
     const positions = parse(topic, from.position);
     for (const [partition, offset] of positions) check(topic, partition, offset, bounds.get(partition));
-    return (partition) => positions.get(partition) ?? bounds.get(partition)?.low;
+    return positions;
+  }
+  if (Number.isNaN(from.getTime())) throw kafkaError('INVALID', `'${topic}' cannot be read from a date that is none`);
+  const found = new Map(
+    (await admin.fetchTopicOffsetsByTimestamp(topic, from.getTime())).map(({ partition, offset }) => [partition, offset]),
+  );
+  const since = (partition: number, high: string): string => {
+    const offset = found.get(partition);
+    return offset === undefined || Number(offset) < 0 ? high : offset;
   };
-  const start = await by();
-  return new Map(missing.map((partition) => [partition, start(partition) ?? '0']));
+  return new Map([...bounds].map(([partition, { high }]) => [partition, since(partition, high)]));
 }
 
 /** `3:17`, or several of them with commas. */

@@ -40,3 +40,37 @@ it('a partition whose position cannot be set is told, as it would stay unread; o
   expect(await joined(true)).toEqual([new Error('no coordinator')]);
   expect(await joined(false)).toEqual([]);
 });
+
+it('looks where the group stands at each join, once kafkajs was told to read a partition from elsewhere', async () => {
+  const calls: string[] = [];
+  const admin = {
+    fetchOffsets: async () => [{ topic: 'orders', partitions: [0, 1].map((partition) => ({ partition, offset: '5' })) }],
+  };
+  const consumer = {
+    pause: (partitions: readonly number[]) => calls.push(`pause ${partitions}`),
+    resume: (partitions: readonly number[]) => calls.push(`resume ${partitions}`),
+    seek: (partition: number, offset: string) => calls.push(`seek ${partition} to ${offset}`),
+    commit: async () => calls.push('commit'),
+  };
+  const placed = place({
+    admin: admin as unknown as LogAdmin,
+    consumer: consumer as unknown as LogConsumer,
+    subscription: { group: 'shipping', from: 'first' } as Subscription,
+    topic: 'orders',
+    groupId: 'orders.shipping',
+  });
+  const join = async (): Promise<void> => {
+    placed.joined(
+      [0, 1],
+      () => true,
+      () => undefined,
+    );
+    await placed.done();
+  };
+  await placed.prepare();
+  await join();
+  expect(calls).toEqual([]);
+  placed.told(1);
+  await join();
+  expect(calls).toEqual(['pause 1', 'seek 1 to 5', 'resume 1']);
+});
