@@ -9,8 +9,8 @@ export interface Placing {
   /** These partitions are ours, until `isOurs` is false. `failed`: they are ours and stay unread, as their positions could not be set. */
   joined(partitions: readonly number[], isOurs: () => boolean, failed: (error: unknown) => void): void;
   /**
-   * kafkajs was told where to read this partition, and may carry that over to an assignment in which the group stands elsewhere: from
-   * now on each join looks where that is.
+   * The client was told where to read this partition, and may carry that over to an assignment in which the group stands elsewhere:
+   * from now on each join looks where that is.
    */
   told(partition: number): void;
   /** Resolves when the group stands where it is to begin; rejects where that failed. */

@@ -41,7 +41,7 @@ it('a partition whose position cannot be set is told, as it would stay unread; o
   expect(await joined(false)).toEqual([]);
 });
 
-it('looks where the group stands at each join, once kafkajs was told to read a partition from elsewhere', async () => {
+it('looks where the group stands at each join, once the client was told to read a partition from elsewhere', async () => {
   const calls: string[] = [];
   const admin = {
     fetchOffsets: async () => [{ topic: 'orders', partitions: [0, 1].map((partition) => ({ partition, offset: '5' })) }],
