@@ -201,9 +201,9 @@ export async function openReceiver({ client, admin, subscription, options, clien
     }
     wake();
     const stored = [...positions].map(([partition, offset]) => now.commits.add(partition, offset));
-    await Promise.all(stored).catch((error: MessagingError) => {
-      if (error.code !== 'LOST') throw error;
-      throw kafkaError('LOST', `${where}: the group is rebalancing; it may have been moved, or not`, { cause: error });
+    await Promise.all(stored).catch((cause: unknown) => {
+      if ((cause as MessagingError).code !== 'LOST') throw cause;
+      throw kafkaError('LOST', `${where}: the group is rebalancing; it may have been moved, or not`, { cause });
     });
     return [...positions.keys()].sort((one, other) => one - other).map(String);
   }

@@ -47,8 +47,8 @@ it('looks where the group stands at each join, once the client was told to read 
     fetchOffsets: async () => [{ topic: 'orders', partitions: [0, 1].map((partition) => ({ partition, offset: '5' })) }],
   };
   const consumer = {
-    pause: (partitions: readonly number[]) => calls.push(`pause ${partitions}`),
-    resume: (partitions: readonly number[]) => calls.push(`resume ${partitions}`),
+    pause: (partitions: readonly number[]) => calls.push(`pause ${partitions.join()}`),
+    resume: (partitions: readonly number[]) => calls.push(`resume ${partitions.join()}`),
     seek: (partition: number, offset: string) => calls.push(`seek ${partition} to ${offset}`),
     commit: async () => calls.push('commit'),
   };

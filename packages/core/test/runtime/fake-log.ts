@@ -82,7 +82,7 @@ export class FakeLog {
     let moving = false;
     return {
       receive: async (max, signal) => {
-        if (this.#failure !== undefined) throw this.#failure;
+        this.#check();
         if (moving && !closed) this.faults.push('asked while it is moved');
         const taken = (): readonly Delivery[] => (closed || signal.aborted ? [] : this.#take(max));
         const now = taken();
@@ -91,7 +91,7 @@ export class FakeLog {
           this.#wake = resolve;
           signal.addEventListener('abort', () => resolve(), { once: true });
         });
-        if (this.#failure !== undefined) throw this.#failure;
+        this.#check();
         return taken();
       },
       settle: async (batch, verdict) => {
@@ -142,9 +142,10 @@ export class FakeLog {
       return partitions;
     }
     if (how.startsWith('cut')) {
-      this.#failure = new MessagingError('CONNECTION', 'no answer');
+      const error = new MessagingError('CONNECTION', 'no answer');
+      this.#failure = error;
       this.#wake();
-      throw this.#failure;
+      throw error;
     }
     this.rebalance();
     throw lost();
@@ -171,6 +172,10 @@ export class FakeLog {
         out.push(delivery(id, { key: id.slice(-1), partition: String(partition), position: id, lease: lease.signal }));
       }
     return out;
+  }
+
+  #check(): void {
+    if (this.#failure !== undefined) throw this.#failure;
   }
 
   #pause(): Promise<void> {

@@ -77,7 +77,7 @@ it('positions moved at any moment lose nothing behind them, and nothing is commi
           log.seeks.push(next.ends);
           end.seek({ position: to.join() }, next.deadlineMs).then(
             (moved) => ended.push(moved.join()),
-            (error: MessagingError) => ended.push(error.code),
+            (error: unknown) => ended.push((error as MessagingError).code),
           );
         } else if (next.do === 'rebalance') log.rebalance();
         else if (next.do === 'pause') void end.pause();
