@@ -57,6 +57,8 @@ describe.skipIf(!broker.available)(`an app on Kafka${notRun}`, () => {
       await Promise.all(Array.from({ length: 200 }, (_, n) => app.producer(Notes).send(Note, { n })));
       await expect.poll(sum, { timeout: 10_000 }).toBeGreaterThan(0);
       expect(Object.keys(lag())).toEqual(['0', '1', '2', '3']);
+      const { ok, endpoints } = await app.health();
+      expect([ok, endpoints.find(({ direction }) => direction === 'receive')?.lag]).toEqual([true, lag()]);
       open();
       await expect.poll(() => handled, { timeout: 10_000 }).toBe(200);
       expect(sum()).toBe(0);

@@ -134,6 +134,12 @@ describe('app.seek', () => {
     await app.start();
     for (let n = 0; n < 4; n++) await notes.send(Note, { n });
     await clock.advance(0);
+    const endpoints = (await app.health()).endpoints.filter(({ direction }) => direction === 'receive');
+    expect(endpoints.map(({ channel, ok, lag }) => [channel, ok, lag])).toEqual([
+      ['notes', true, { 0: 0, 1: 0 }],
+      ['notes', true, { 0: 0, 1: 0 }],
+      ['news', true, undefined],
+    ]);
     expect(await app.seek(Notes, 'one', 'first')).toEqual(['0', '1']);
     await clock.advance(0);
     expect(await app.seek(Notes, 'one', { position: '3' })).toEqual(['0', '1']);

@@ -223,3 +223,17 @@ it('ends a temporary group with its link', async () => {
   await transport.close();
   expect(Object.keys(broker.inspect('events')!.groups)).toEqual([]);
 });
+
+it('tells each receiver what waits in its partitions', async () => {
+  const { transport } = await bench({ partitions: 2 }, events);
+  await send(transport, events, ...messages(5));
+  const one = await transport.receiver(audit);
+  expect(one.lag!()).toEqual({ 0: 3, 1: 2 });
+  const [first, second] = await poll(one, 2);
+  expect(one.lag!()).toEqual({ 0: 1, 1: 2 });
+  await one.settle([first!], ACK);
+  await one.settle([second!], RELEASE);
+  expect(one.lag!()).toEqual({ 0: 2, 1: 2 });
+  const other = await transport.receiver(audit);
+  expect([one.lag!(), other.lag!()]).toEqual([{ 0: 2 }, { 1: 2 }]);
+});

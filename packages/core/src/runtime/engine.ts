@@ -25,6 +25,11 @@ export interface EndpointHealth {
   readonly direction: 'send' | 'receive';
   readonly ok: boolean;
   readonly why: string | undefined;
+  /**
+   * Of what reads a log: messages that wait at the broker, by partition that this process reads, as of the last fetch. A figure to watch; it
+   * never makes an endpoint not `ok`.
+   */
+  readonly lag?: Readonly<Record<string, number>>;
 }
 
 /** A transport that does not tell its health within this many ms has none. */
@@ -177,7 +182,8 @@ export class Engine {
       links.set(name, link.health.ok ? await this.#flow(name, link) : (link.health.why ?? 'the link is down'));
     for (const { spec, end } of this.#consumers.values()) {
       const why = links.get(spec.channel.transport) ?? end.why;
-      found.push({ channel: spec.channel.wire.name, group: spec.group, direction: 'receive', ok: why === undefined, why });
+      const { name: channel } = spec.channel.wire;
+      found.push({ channel, group: spec.group, direction: 'receive', ok: why === undefined, why, ...end.lag });
     }
     for (const { channel } of this.#o.producers) {
       const why = links.get(channel.transport);
