@@ -62,6 +62,7 @@ export const countersEqualWhatHappened: Scenario = {
       duplicates: 0,
       expired: 0,
       lost: 0,
+      overlapped: 0,
       running: 0,
       held: 0,
     });

@@ -178,8 +178,7 @@ export class Session {
     for (const task of this.#tasks) {
       if (task.state === 'free') continue;
       task.timer?.cancel();
-      task.lost = true;
-      task.context?.abort(reason);
+      this.#end(task, reason);
     }
     this.#o.stats.held = 0;
     this.#o.executor.purge();
@@ -235,9 +234,8 @@ export class Session {
     const waiting: Task[] = [];
     const lose = (task: Task): void => {
       if (task.lost || task.state === 'free') return;
-      task.lost = true;
       task.timer?.cancel();
-      task.context?.abort(leaseGone());
+      this.#end(task, leaseGone());
       if (task.state !== 'running' && task.state !== 'settling') waiting.push(task); // their own end forgets the others
       task.lane?.followers.drain().forEach(lose); // the broker may give the key to another: its whole lane is lost
     };
@@ -249,6 +247,13 @@ export class Session {
       task.state = 'abandoned';
       this.forget(task);
     }
+  }
+
+  /** Nothing about it may be settled any more. */
+  #end(task: Task, reason: unknown): void {
+    if (task.state === 'running' && !task.lost) this.#o.stats.overlapped++;
+    task.lost = true;
+    task.context?.abort(reason);
   }
 
   readonly #done = (tasks: readonly Task[]): void => {

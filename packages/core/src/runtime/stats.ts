@@ -14,8 +14,17 @@ export interface ConsumerStats {
   duplicates: number;
   /** Messages that had expired. */
   expired: number;
-  /** Deliveries whose settlement came too late: the lock, lease or link was gone. They come again. */
+  /**
+   * Deliveries whose settlement came too late, or never: the lock, lease or link was gone. They come again, unless `app.seek` moved the
+   * group past them.
+   */
   lost: number;
+  /**
+   * Deliveries whose handler still ran when their lock, lease or link ended: from then on the broker may hand the same message to
+   * another process, or to this one, and two handlers run at one time. Such a delivery is in `lost` as well once its handler ends.
+   * What this process cannot notice before it settles (a lock that is over and could not be renewed) is in `lost` alone.
+   */
+  overlapped: number;
   /** Handlers that run. */
   running: number;
   /** Deliveries that are not settled. */
@@ -33,6 +42,7 @@ export const consumerStats = (): ConsumerStats => ({
   duplicates: 0,
   expired: 0,
   lost: 0,
+  overlapped: 0,
   running: 0,
   held: 0,
 });

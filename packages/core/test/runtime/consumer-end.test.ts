@@ -103,3 +103,32 @@ describe('an end', () => {
     expect([now.settled, now.faults]).toEqual([[], []]);
   });
 });
+
+describe('the counter of overlaps', () => {
+  it.each(['lease', 'link', 'lease, then link', 'stop'])(
+    'has handlers that ran on when they lost their message, once each: %s',
+    async (by) => {
+      const { wait, open } = gates();
+      const bench = await consumerBench(handlerOf({ run: wait }), { concurrency: 2 });
+      const { stats, turn } = bench;
+      const lease = new AbortController();
+      bench.now.push(...['a', 'b', 'c'].map((id) => delivery(id, { lease: lease.signal })));
+      await turn();
+      open('a'); // ends in time
+      await turn();
+      open('c');
+      await turn();
+      expect(stats).toMatchObject({ handled: 2, overlapped: 0 });
+      bench.now.push(delivery('d', { lease: lease.signal }), delivery('e', { lease: lease.signal }));
+      await turn();
+      if (by.includes('lease')) lease.abort();
+      if (by.includes('link')) await bench.reopen();
+      if (by === 'stop') await bench.end.close();
+      expect(stats).toMatchObject({ overlapped: 2 }); // b and d ran, e waited
+      open('b');
+      open('d');
+      await turn();
+      expect(stats).toMatchObject({ handled: 2, overlapped: 2, lost: by.includes('lease') ? 3 : 2 });
+    },
+  );
+});

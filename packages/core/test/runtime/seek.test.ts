@@ -52,7 +52,7 @@ it('lets what runs end, gives up what has not begun, moves, and goes on', async 
   await turn();
   expect([bench.now.settled, log.asked, seek.value]).toEqual([['ack a', 'ack b'], [FROM], ['0']]);
   expect(handlers.names).toEqual(['a', 'b']);
-  expect(stats).toMatchObject({ handled: 2, lost: 2, held: 0 });
+  expect(stats).toMatchObject({ handled: 2, lost: 2, overlapped: 0, held: 0 });
   bench.now.push(delivery('e'));
   await turn();
   expect(handlers.names).toEqual(['a', 'b', 'e']);
@@ -76,7 +76,7 @@ it('tells what has not ended by the deadline, and settles it no more', async () 
   await clock.advance(1);
   expect([seek.value, signals[0]!.aborted]).toEqual([['0'], true]);
   expect([bench.now.settled, bench.now.faults]).toEqual([[], []]);
-  expect(stats).toMatchObject({ handled: 0, lost: 1, held: 0 });
+  expect(stats).toMatchObject({ handled: 0, lost: 1, overlapped: 1, held: 0 });
 });
 
 it('goes on with what it holds where there is no such position', async () => {
