@@ -6,7 +6,10 @@ import type { Scenario } from '../scenario.js';
 
 const GAP_MS = 100; // around the moment that a group begins at: brokers keep time in ms
 
-/** Three messages, a moment, two more. Groups that come later begin at the beginning, at the moment, at a position, at the end. */
+/**
+ * Three messages, a moment, two more. Groups that come later begin at the beginning, at the moment, at a position, at the end; one that
+ * runs is moved to the position, to the moment, and to the end.
+ */
 export const aLateGroupReadsFromWhereItWants: Scenario = {
   check: 22,
   title: 'a late group reads a stream from its beginning, from a time, from a position',
@@ -47,5 +50,14 @@ export const aLateGroupReadsFromWhereItWants: Scenario = {
     await send(6);
     await Promise.all([all.reaches(6), since.reaches(3), behind.reaches(4), next.reaches(1)]);
     deepEqual([all, since, behind, next].map(numbersOf), [[1, 2, 3, 4, 5, 6], [4, 5, 6], [3, 4, 5, 6], [6]]);
+
+    await early.seek(Notes, 'all', { position });
+    await all.reaches(6 + 4);
+    await early.seek(Notes, 'all', moment);
+    await all.reaches(6 + 4 + 3);
+    await early.seek(Notes, 'all', 'next');
+    await send(7);
+    await all.reaches(6 + 4 + 3 + 1);
+    deepEqual(numbersOf(all), [1, 2, 3, 3, 4, 4, 4, 5, 5, 5, 6, 6, 6, 7]);
   },
 };

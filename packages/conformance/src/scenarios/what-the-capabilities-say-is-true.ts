@@ -86,6 +86,7 @@ async function deliveriesAgree(world: World): Promise<void> {
   await notes.reaches(COUNT + 1);
   for (const { delivery, receiver } of deliveries.all) {
     equal(receiver.extend !== undefined, native.lock !== undefined, 'a receiver renews exactly where there is a lock to renew');
+    equal(receiver.seek !== undefined, native.replay !== undefined, 'a receiver moves exactly where there are positions');
     const timed = native.lock !== undefined || limits.holdMs !== undefined;
     equal(Number.isFinite(delivery.lockedUntil), timed, 'a delivery says until when it is locked exactly where it is');
     ok(Number.isInteger(delivery.deliveries) && delivery.deliveries >= 0);

@@ -76,6 +76,7 @@ export function seam(inner: TransportFactory): Seam {
               return receiver.extend!(batch, ms);
             },
           }),
+      ...(receiver.seek === undefined ? {} : { seek: (from) => receiver.seek!(from) }),
       async close() {
         await receiver.close();
         open.delete(entry);
