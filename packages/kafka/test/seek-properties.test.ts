@@ -50,7 +50,7 @@ it('whatever is moved, and when: what is read begins where the group stands or b
   await fc.assert(
     fc.asyncProperty(scenario, async ({ isNew, window, latencies, steps }) => {
       const clock = virtualClock();
-      const cluster = new FakeCluster(clock, PARTITIONS, () => latencies.next().value);
+      const cluster = new FakeCluster(clock, PARTITIONS, () => latencies.next().value as number);
       if (!isNew) cluster.committed.fill(0);
       const notes = channel();
       const open = async (): Promise<Receiver> => {
