@@ -64,6 +64,12 @@ describe('the plan', () => {
     expect(broker.open).toBe(0);
   });
 
+  it('has parking channels among what is sent to', async () => {
+    const { app } = await make({ producers: [Parcels], on: { without: ['delay'] } });
+    const wait = 'parcels.wait.1s parcels.wait.10s parcels.wait.60s';
+    expect(app.plan.permissions[0]).toMatchObject({ role: 'produce', text: `parcels ${wait} parcels.dead` });
+  });
+
   it('says nothing of logins while anything is refused', async () => {
     const { app } = await make({ on: { without: ['receive'] } });
     app.consumer(Orders, { group: 'shipping' }).handle(OrderPlaced, () => {});
