@@ -60,7 +60,7 @@ describe('the plan', () => {
       { transport: 'one', role: 'produce', text: 'parcels orders.shipping.dead' }, // nothing to the topic, which it only reads
       { transport: 'one', role: 'consume', text: 'orders.shipping' },
     ]);
-    expect(String(app.plan)).toContain('permissions of transport "one" to consume: orders.shipping');
+    expect(String(app.plan)).toContain('permissions of "one" to consume: orders.shipping');
     expect(broker.open).toBe(0);
   });
 
