@@ -67,4 +67,30 @@ describe.skipIf(!broker.available)(`an app on Kafka${notRun}`, () => {
       await app.stop();
     }
   });
+
+  it('counts handlers that run on while their partition is taken away', async () => {
+    const Notes = topic(`overlapping-${process.pid}`, { messages: [Note] });
+    const member = async () => {
+      const app = await createApp({ config, transports: [kafka], producers: [Notes] });
+      const runs: AbortSignal[] = [];
+      app.consumer(Notes, { group: 'g' }).handle(Note, (_, { signal }) => {
+        runs.push(signal);
+        return new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+      });
+      return { app, runs, stats: () => app.stats.consumers[`${Notes.name}/g`]! };
+    };
+    const [first, second] = await Promise.all([member(), member()]);
+    try {
+      await first.app.start();
+      await first.app.producer(Notes).send(Note, { n: 1 });
+      await expect.poll(() => first.runs.length, { timeout: 10_000 }).toBe(1);
+      expect(first.stats()).toMatchObject({ overlapped: 0, lost: 0 });
+      await second.app.start();
+      expect(first.runs[0]!.aborted).toBe(true);
+      await expect.poll(() => first.stats().lost, { timeout: 10_000 }).toBeGreaterThan(0);
+      expect(first.stats().overlapped).toBeGreaterThan(0);
+    } finally {
+      await Promise.all([first, second].map(({ app }) => app.stop({ deadlineMs: 0 })));
+    }
+  });
 });

@@ -102,7 +102,7 @@ export interface App extends AsyncDisposable {
    *
    * It takes nothing new and lets what runs end. What was received and has not begun, and what has not ended by the deadline, is
    * given up: counted as `lost`, and handled again where it is not before the new position. What a consumer with an idempotency
-   * store has handled is not handled again. Paused, it stays so.
+   * store has handled is not handled again. Paused, it stays so. A handler of the group that waits for it here waits until the deadline.
    * @throws MessagingError CAPABILITY where the group reads no log; INVALID where there is no such position: nothing was moved;
    * LOST where its partitions or its link went away meanwhile: ask again, nothing or a part of it may have been moved;
    * CLOSED where the app does not run; CONNECTION or TIMEOUT where the broker did not answer: ask again.
