@@ -26,6 +26,7 @@ interface Running {
 }
 
 const MOST_TWINS = 1_000;
+const LEAST_RUNNING = 1_024;
 const EMPTY: readonly Delivery[] = Object.freeze([]);
 
 /**
@@ -48,6 +49,7 @@ export function idempotent(inner: Receiver, { store, clock, settleBatch, onDupli
   const closing = new AbortController();
   const unjudged: Delivery[] = []; // received; the next receive judges them
   let waiting = 0; // twins
+  let mostRunning = LEAST_RUNNING; // then those that were lost are looked for
   let failures = 0; // of the store, in a row
 
   /** Asks the store. A failure is thrown after the pause, so that asking again at once makes no hot loop. */
@@ -76,12 +78,18 @@ export function idempotent(inner: Receiver, { store, clock, settleBatch, onDupli
     waiting -= entry.twins.length;
     return entry.twins;
   };
+  /** What was lost may never come back here, and no verdict of it comes any more: its duplicates are judged anew. */
+  const forgetLost = (): void => {
+    for (const { delivery } of running.values()) if (isLost(delivery, clock)) unjudged.push(...end(delivery));
+    mostRunning = Math.max(LEAST_RUNNING, 2 * running.size);
+  };
   const drop = async (duplicates: readonly Delivery[]): Promise<void> => {
     for (const duplicate of duplicates) onDuplicate(duplicate);
     await discard(inner, duplicates, settleBatch);
   };
 
   const judge = async (batch: readonly Delivery[], signal: AbortSignal): Promise<readonly Delivery[]> => {
+    if (running.size >= mostRunning) forgetLost();
     const candidates: Delivery[] = [];
     const asked: Delivery[] = [];
     for (const delivery of batch) {
@@ -135,6 +143,13 @@ export function idempotent(inner: Receiver, { store, clock, settleBatch, onDupli
         return await inner.settle(batch, verdict);
       } finally {
         if (twins.length > 0) await drop(twins);
+      }
+    },
+    async seek(from) {
+      try {
+        return await inner.seek!(from);
+      } finally {
+        forgetLost();
       }
     },
     close() {

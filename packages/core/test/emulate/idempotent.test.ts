@@ -115,6 +115,37 @@ describe('idempotent', () => {
     expect(inner.log).toEqual(['release a', 'ack a', 'ack a']);
   });
 
+  test('a duplicate of what is lost when the position is moved waits for it no more', async () => {
+    const [lease, other] = [new AbortController(), new AbortController()];
+    const first = delivery({ id: 'a', lease: lease.signal });
+    const twin = delivery({ id: 'a', lease: other.signal });
+    const { inner, store, clock } = setUp([first]);
+    inner.seek = async () => {
+      lease.abort();
+      return ['0'];
+    };
+    const receiver = idempotent(inner, { store, clock, settleBatch: 10, onDuplicate: () => {}, onStuck: () => {} });
+    expect(await receive(receiver)).toEqual([first]);
+    inner.give(twin);
+    expect(await receive(receiver)).toEqual([]);
+    expect(await receiver.seek?.('first')).toEqual(['0']);
+    expect(await receive(receiver)).toEqual([twin]);
+    await receiver.settle([twin], ACK);
+    expect(inner.log).toEqual(['ack a']);
+  });
+
+  test('what was lost does not stay in memory for ever, nor what waited for it', async () => {
+    const [lease, other] = [new AbortController(), new AbortController()];
+    const many = Array.from({ length: 1_024 }, (_, index) => delivery({ id: `lost ${index}`, lease: lease.signal }));
+    const twin = delivery({ id: 'lost 0', lease: other.signal });
+    const { inner, receiver } = setUp([...many, twin]);
+    expect(await receive(receiver, 2_000)).toEqual(many);
+    lease.abort();
+    inner.give(delivery({ id: 'next' }));
+    expect(ids(await receive(receiver))).toBe('next');
+    expect(await receive(receiver)).toEqual([twin]);
+  });
+
   test('a duplicate that was lost while it waited is forgotten', async () => {
     const { clock, inner, receiver } = setUp([delivery({ id: 'a' }), delivery({ id: 'a', lockedUntil: 1_000 })]);
     const first = await receive(receiver);
