@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { settleEach } from '../../src/emulate/settle-each.js';
 import { exponential } from '../../src/runtime/retry-policy.js';
-import type { MessagingError } from '../../src/transport/errors.js';
+import { MessagingError } from '../../src/transport/errors.js';
 import { virtualClock } from '../../src/transport/virtual-clock.js';
 import { consumerBench, handlerOf } from './engine-fakes.js';
 import { FakeLog, type SeekEnd } from './fake-log.js';
@@ -52,6 +52,11 @@ it('positions moved at any moment lose nothing behind them, and nothing is commi
         if (!ok) throw new Error('again');
         handling.end();
       };
+      let reopening: Promise<unknown> = Promise.resolve();
+      /** One after another, as the link does it. */
+      const reopen = (error: MessagingError): void => {
+        reopening = reopening.then(() => end.lost(error)).then(() => end.open());
+      };
       const { end } = await consumerBench(handlerOf({ run: (id) => run(id) }), {
         clock,
         ordered,
@@ -60,7 +65,7 @@ it('positions moved at any moment lose nothing behind them, and nothing is commi
         inPlaceMs: Number.POSITIVE_INFINITY,
         policy: exponential({ attempts: 1_000, firstMs: 10, maxMs: 10 }),
         receiver: async () => settleEach(log.open(), { window: 4 * window, clock }),
-        failed: (of, error) => void of.lost(error).then(() => of.open()),
+        failed: (_, error) => reopen(error),
       });
       const ended: string[] = [];
       let asked = 0;
@@ -82,7 +87,7 @@ it('positions moved at any moment lose nothing behind them, and nothing is commi
         } else if (next.do === 'rebalance') log.rebalance();
         else if (next.do === 'pause') void end.pause();
         else if (next.do === 'resume') end.resume();
-        else void end.lost(new Error('cut') as MessagingError).then(() => end.open());
+        else reopen(new MessagingError('CONNECTION', 'cut'));
         await clock.advance(0);
       }
       end.resume();
