@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     globalSetup: ['@omnibus/brokers/vitest-setup'],
-    provide: { wantedBrokers: { rabbitmq: {} } },
+    provide: { wantedBrokers: { rabbitmq: {}, kafka: {} } },
     testTimeout: 60_000,
     hookTimeout: 100_000,
   },

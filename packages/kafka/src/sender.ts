@@ -68,18 +68,30 @@ export async function openSender(place: SenderPlace): Promise<Sender> {
     return kafkaError(kind === 'queue' ? 'NO_ROUTE' : 'NOT_FOUND', what, { cause: error });
   };
 
+  const landed: (readonly [entry: Part[number], error: MessagingError | undefined])[] = [];
+  const tell = (): void => {
+    for (const [entry, error] of landed.splice(0)) entry.call.landed(entry, error);
+  };
+
   const sendAlone = async (part: Part): Promise<void> => {
     const error = await sendPart(part);
     // a topic that takes less than `maxMessageBytes` at once may take the messages one by one
     const isTogether = error?.code === 'TOO_LARGE' && part.length > 1;
-    for (const entry of part) entry.call.landed(entry, isTogether ? await sendPart([entry]) : error);
+    for (const entry of part) landed.push([entry, isTogether ? await sendPart([entry]) : error]);
   };
   /** All calls that wait, in their order, in as few requests as they fit in. */
   const sendAll = async (): Promise<void> => {
     const calls = waiting.splice(0);
     try {
-      for (const part of partsOf(calls, options.maxMessageBytes)) await sendAlone(part);
+      const parts = partsOf(calls, options.maxMessageBytes);
+      for (const part of parts) {
+        await sendAlone(part);
+        // the next request leaves first, so that what callers do now is done while the broker is at work
+        if (waiting.length > 0 || part !== parts.at(-1)) setImmediate(tell);
+        else tell();
+      }
     } catch (error) {
+      tell();
       for (const call of calls) call.failed(error);
     }
   };

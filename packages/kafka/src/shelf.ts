@@ -11,6 +11,23 @@ export interface Shelf {
   fail(error: MessagingError): void;
 }
 
+/** What waits of one partition; `next` is the first that was not given yet. */
+interface Line {
+  readonly deliveries: (Delivery | undefined)[];
+  next: number;
+}
+
+/** Takes the first, and lets go of it, although more may come before the line is ever empty. */
+function shift(line: Line): Delivery {
+  const first = line.deliveries[line.next]!;
+  line.deliveries[line.next++] = undefined;
+  if (line.next * 2 >= line.deliveries.length) {
+    line.deliveries.splice(0, line.next);
+    line.next = 0;
+  }
+  return first;
+}
+
 /**
  * Hands out the partitions in turns, each in its own order: a fetch brings hundreds of messages of one partition, then of the next, and
  * the keys of one partition alone would leave handlers without work.
@@ -18,17 +35,17 @@ export interface Shelf {
 export function shelf(clock: Clock): Shelf {
   const box = inbox(clock);
   /** The first is the next to give. */
-  const lines = new Map<number, { readonly deliveries: Delivery[]; next: number }>();
+  const lines = new Map<number, Line>();
   let stored = 0;
   let asked = 0;
 
   const feed = (): void => {
     while (stored > 0 && box.size < asked) {
       for (const [partition, line] of lines) {
-        box.push(line.deliveries[line.next++]!);
+        box.push(shift(line));
         stored--;
         lines.delete(partition);
-        if (line.next < line.deliveries.length) lines.set(partition, line);
+        if (line.deliveries.length > 0) lines.set(partition, line);
         break;
       }
     }

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { systemClock } from '@omnibus/core/transport';
 import { expect, it } from 'vitest';
 import { kafkaError } from '../src/errors.js';
@@ -60,4 +62,20 @@ it('rejects once it has failed', async () => {
   made.fail(kafkaError('CONNECTION', 'gone'));
   expect(made.size).toBe(0);
   await expect(made.take(1, signal)).rejects.toMatchObject({ code: 'CONNECTION' });
+});
+
+it('lets go of what it gave, although more comes before it is ever empty', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const made = shelf(systemClock);
+  const given: WeakRef<object>[] = [];
+  for (let offset = 0; offset < 3_000; offset++) made.put(0, delivery(0, offset));
+  for (let offset = 3_000; offset < 6_000; offset++) {
+    made.put(0, delivery(0, offset));
+    for (const each of await made.take(1, signal)) given.push(new WeakRef(each));
+  }
+  expect(made.size).toBe(3_000);
+  await new Promise((resolve) => setImmediate(resolve)); // what a WeakRef was made of stays for a turn
+  collect();
+  expect(given.filter((each) => each.deref() !== undefined).length).toBeLessThan(10);
 });

@@ -6,11 +6,12 @@ export interface Size {
   readonly scale: number;
 }
 
-/** What a bench is given. */
-export interface Surroundings {
+/** A broker that benches need; each exists once, for all of them. */
+export type Needed = 'rabbitmq' | 'kafka';
+
+/** What a bench is given: the size, and the broker that it needs. */
+export interface Surroundings extends Readonly<Partial<Record<Needed, { readonly url: string }>>> {
   readonly size: Size;
-  /** Undefined for benches that need none. */
-  readonly rabbitmq: { readonly url: string } | undefined;
 }
 
 /** One figure with its explanation, and the target that it is held against. */
@@ -26,7 +27,7 @@ export interface Figure {
 export interface Bench {
   /** `memory json`: its first word is the transport. */
   readonly name: string;
-  readonly needs?: 'rabbitmq';
+  readonly needs?: Needed;
   /** Leaves nothing behind: no connection, no queue, no timer. */
   run(around: Surroundings): Promise<readonly Figure[]>;
 }

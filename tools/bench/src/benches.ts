@@ -1,4 +1,7 @@
 import type { Bench } from './bench.js';
+import { kafkaConsume } from './kafka-consume.js';
+import { kafkaKeys } from './kafka-keys.js';
+import { kafkaPublish } from './kafka-publish.js';
 import { memoryEngine } from './memory-engine.js';
 import { memoryFlat } from './memory-flat.js';
 import { memoryJson } from './memory-json.js';
@@ -23,6 +26,9 @@ export const benches: readonly Bench[] = [
   rabbitmqConsume,
   rabbitmqLatency,
   rabbitmqFlat,
+  kafkaPublish,
+  kafkaConsume,
+  kafkaKeys,
   sqsConsume,
   sqsSlow,
   sqsCalls,

@@ -62,3 +62,19 @@ export class SlowOrderHandler implements HandlesOrders {
     this.tally.add(order.placedAt);
   }
 }
+
+/** How many keys, and how long each handler takes. */
+export const KEYED = { keys: 64, ms: 10 };
+
+/** Every order takes its time, those of one key one after the other. The window is the default. */
+@Consumer(OrderedOrders, { concurrency: KEYED.keys })
+export class KeyedOrderHandler implements HandlesOrders {
+  constructor(private readonly tally: Tally) {}
+
+  /** Counts one, later. */
+  @Handle(OrderPlaced)
+  async count(order: Order): Promise<void> {
+    await sleep(KEYED.ms);
+    this.tally.add(order.placedAt);
+  }
+}

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { broker } from '@omnibus/brokers';
-import type { Bench, Size } from './bench.js';
+import type { Bench, Needed, Size } from './bench.js';
 import { benches } from './benches.js';
 import { line } from './figures.js';
 import { machine } from './machine.js';
@@ -12,6 +12,8 @@ import { machine } from './machine.js';
  */
 const FULL: Size = { windows: 5, scale: 1 };
 const SHORT: Size = { windows: 1, scale: 0.02 };
+
+const TITLES: Record<Needed, string> = { rabbitmq: 'RabbitMQ', kafka: 'Kafka' };
 
 const words = process.argv.slice(2);
 const flags = words.filter((word) => word.startsWith('--'));
@@ -26,16 +28,20 @@ if (chosen.length === 0) {
 } else {
   console.log(machine());
   for (const bench of chosen) if (bench.needs === undefined) await apart(bench);
-  const others = chosen.filter(({ needs }) => needs !== undefined);
-  if (others.length > 0) await withRabbitMq(others);
+  for (const needed of new Set(chosen.flatMap(({ needs }) => needs ?? [])))
+    await withBroker(
+      needed,
+      chosen.filter(({ needs }) => needs === needed),
+    );
 }
 
 /** Runs one in this process. */
 async function here(bench: Bench, size: Size): Promise<void> {
-  const rabbitmq = bench.needs === undefined ? undefined : await broker('rabbitmq');
-  if (rabbitmq?.available === false) throw new Error(rabbitmq.reason);
+  const found = bench.needs === undefined ? undefined : await broker(bench.needs);
+  if (found?.available === false) throw new Error(found.reason);
   console.log(bench.name);
-  for (const figure of await bench.run({ size, rabbitmq })) console.log(line(figure));
+  for (const figure of await bench.run({ size, ...(found && { [found.name]: found }) })) console.log(line(figure));
+  await found?.dispose();
 }
 
 /** Runs one in a process of its own. */
@@ -48,14 +54,14 @@ async function apart({ name }: Bench): Promise<void> {
 }
 
 /** All of them share one broker, which the environment tells them of. */
-async function withRabbitMq(those: readonly Bench[]): Promise<void> {
-  const found = await broker('rabbitmq');
+async function withBroker(name: Needed, those: readonly Bench[]): Promise<void> {
+  const found = await broker(name);
   if (!found.available) {
-    for (const { name } of those) console.log(`${name}\n  not run: ${found.reason}`);
+    for (const bench of those) console.log(`${bench.name}\n  not run: ${found.reason}`);
     return;
   }
-  await using rabbitmq = found;
-  console.log(`RabbitMQ ${rabbitmq.version ?? 'of unknown version'} (${rabbitmq.how})`);
-  process.env['OMNIBUS_RABBITMQ_URL'] = rabbitmq.url;
+  await using held = found;
+  console.log(`${TITLES[name]} ${held.version ?? 'of unknown version'} (${held.how})`);
+  process.env[`OMNIBUS_${name.toUpperCase()}_URL`] = held.url;
   for (const bench of those) await apart(bench);
 }

@@ -5,13 +5,14 @@ import { BODY_BYTES, blobs } from '../src/contracts.js';
 import { line } from '../src/figures.js';
 
 const moment = { windows: 1, scale: 0.002 };
-const rabbitmq = inject('rabbitmq');
+const brokers = { rabbitmq: inject('rabbitmq'), kafka: inject('kafka') };
 
 describe('each bench runs for a moment and prints its figures', () => {
   for (const bench of benches) {
     it(bench.name, async ({ skip }) => {
-      if (bench.needs === 'rabbitmq' && !rabbitmq.available) skip(rabbitmq.reason);
-      const figures = await bench.run({ size: moment, rabbitmq: rabbitmq.available ? rabbitmq : undefined });
+      const found = bench.needs === undefined ? undefined : brokers[bench.needs];
+      if (found?.available === false) skip(found.reason);
+      const figures = await bench.run({ size: moment, ...(found?.available && { [found.name]: found }) });
       const lines = figures.map(line).join('\n');
       expect(lines).toMatch(/ratio \d+\.\d\d|slope -?\d+\.\d{3} bytes|p99: -?\d+\.\d\d ms|calls a m\w+.*: \d+\.\d\d/);
       expect(lines).not.toMatch(/NaN|Infinity/);

@@ -6,7 +6,7 @@ export interface Backlog {
   /** May leave now, oldest first. */
   readonly ready: Line;
   add(item: Pending): void;
-  /** Takes the next batch out of `ready`: at least one message, then as many as fit. */
+  /** Takes the next batch out of `ready`: at least one message, then as many as fit; keys take turns in it. */
   take(maxCount: number, maxBytes: number): Pending[];
   /** A message of a call comes back unresolved, a call's last message first. `wake` lets it leave when it is due. */
   back(item: Pending): void;
@@ -37,11 +37,16 @@ export function createBacklog(order: 'one' | 'many' | undefined): Backlog {
       for (let item = ready.first; item !== undefined && batch.length < maxCount; item = ready.first) {
         if (item.bytes > left && batch.length > 0) break;
         ready.remove(item);
-        for (let next: Pending | undefined = item; next !== undefined; ) {
-          batch.push(next);
-          left -= next.bytes;
-          next = order === 'many' && batch.length < maxCount ? keys!.follower(item, left) : undefined;
-        }
+        batch.push(item);
+        left -= item.bytes;
+      }
+      if (order !== 'many') return batch;
+      // one of each key, then the next of each: a log keeps them as they come, and a reader with one key at hand has work for one handler
+      for (let index = 0; index < batch.length && batch.length < maxCount; index++) {
+        const next = keys!.follower(batch[index]!, left);
+        if (next === undefined) continue;
+        batch.push(next);
+        left -= next.bytes;
       }
       return batch;
     },

@@ -30,23 +30,33 @@ describe('order per key', () => {
     const { batcher, send, tick } = bench({ ordered: true, limits: { batchFailure: 'whole', sendBatch: 4 } });
     const sender = manualSender();
     batcher.open(sender);
-    send('a1', 'b1', 'a2', 'a3', 'a4', 'a5', 'b2', 'c1');
+    send('a1', 'a2', 'a3', 'a4', 'a5', 'b1', 'b2', 'c1');
     await tick();
-    expect(sender.ids).toEqual([
-      ['a1', 'a2', 'a3', 'a4'],
-      ['b1', 'b2', 'c1'],
-    ]);
-    send('b3');
+    expect(sender.ids).toEqual([['a1', 'b1', 'c1', 'a2']]);
+    send('d1', 'd2');
     await tick();
+    expect(sender.ids.slice(1)).toEqual([['d1', 'd2']]);
     sender.calls[0]?.fail(throttled);
     sender.calls[1]?.end();
+    send('d3');
     await tick();
-    expect(sender.ids.slice(2)).toEqual([['b3']]);
+    expect(sender.ids.slice(2)).toEqual([['d3']]);
     await tick(200);
-    expect(sender.ids.slice(3)).toEqual([['a1', 'a2', 'a3', 'a4']]);
+    expect(sender.ids.slice(3)).toEqual([['c1', 'b1', 'a1', 'b2']]);
     sender.calls[3]?.end();
     await tick();
-    expect(sender.ids.slice(4)).toEqual([['a5']]);
+    expect(sender.ids.slice(4)).toEqual([['a2', 'a3', 'a4', 'a5']]);
+  });
+
+  it('lets keys take turns in a call, so that a reader of a log has work for many handlers at a time', async () => {
+    const { batcher, send, tick } = bench({ ordered: true, limits: { batchFailure: 'whole', sendBatch: 100 } });
+    const sender = manualSender();
+    batcher.open(sender);
+    send('x1');
+    await tick();
+    send('a1', 'a2', 'a3', 'b1', 'b2', 'c1', 'c2', 'c3');
+    await tick();
+    expect(sender.ids.slice(1)).toEqual([['a1', 'b1', 'c1', 'a2', 'b2', 'c2', 'a3', 'c3']]);
   });
 
   it('does not hold back one that failed together with an older one of its key, once that is resolved', async () => {
