@@ -174,6 +174,7 @@ export async function openProducer(options: ResolvedOptions, clientId: string, t
     allowAutoTopicCreation: false,
     idempotent: true,
     maxInFlightRequests: 1,
+    metadataMaxAge: options.metadataMaxAgeMs,
     createPartitioner,
     retry: RETRY,
   });
@@ -214,6 +215,7 @@ export async function openConsumer(
     sessionTimeout: options.sessionTimeoutMs,
     heartbeatInterval: options.heartbeatMs,
     rebalanceTimeout: REBALANCE_MS,
+    metadataMaxAge: options.metadataMaxAgeMs,
     maxWaitTimeInMs: options.fetchWaitMs,
     maxBytes: options.fetchBytes,
     maxBytesPerPartition: Math.max(options.maxMessageBytes, Math.min(options.fetchBytes, 1_048_576)),
