@@ -6,6 +6,7 @@ import { theConsumerIsCutOff } from './f05-the-consumer-is-cut-off.js';
 import { theAnswerToASendIsLost } from './f06-the-answer-to-a-send-is-lost.js';
 import { anAckIsLost } from './f07-an-ack-is-lost.js';
 import { aLinkIsHalfOpen } from './f08-a-link-is-half-open.js';
+import { theLinkIsSlow } from './f09-the-link-is-slow.js';
 import { aLoginEnds } from './f11-a-login-ends.js';
 import { callsAreThrottled } from './f12-calls-are-throttled.js';
 import { aPartOfABatchFails } from './f13-a-part-of-a-batch-fails.js';
@@ -31,6 +32,7 @@ export const faults: readonly Fault[] = [
   theAnswerToASendIsLost,
   anAckIsLost,
   aLinkIsHalfOpen,
+  theLinkIsSlow,
   aLoginEnds,
   callsAreThrottled,
   aPartOfABatchFails,

@@ -10,14 +10,20 @@ export const LOCK_MS = 5_000;
 /** Short waits, so that a silent call is noticed within a test's patience. */
 const SHORT = { waitMs: 1_000, callTimeoutMs: 2_000, visibilityMs: LOCK_MS };
 
+/** The transport's own timeouts; a stop still waits for open polls only as long as a test has patience. */
+const PATIENT = { waitMs: SHORT.waitMs };
+
 /** The AWS at this endpoint, by plain calls. */
 export function brokerAt({ url, region, credentials }: Pick<Aws, 'url' | 'region' | 'credentials'>): Broker & { close(): void } {
-  const define: Define = (endpoint, own) =>
-    sns({ endpoint, region, credentials: own ?? credentials, ...SHORT } satisfies SnsOptions);
+  const defineBy =
+    (timeouts: Partial<typeof SHORT>): Define =>
+    (endpoint, own) =>
+      sns({ endpoint, region, credentials: own ?? credentials, ...timeouts } satisfies SnsOptions);
+  const define = defineBy(SHORT);
   return {
     ...plainQueues({ endpoint: url, region, credentials }),
     definition: () => define(url),
-    link: () => brokenLink(url, define),
+    link: ({ patient } = { patient: false }) => brokenLink(url, patient ? defineBy(PATIENT) : define),
     login: () => brokenLogin(url, define),
   };
 }
