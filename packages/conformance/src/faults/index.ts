@@ -18,6 +18,7 @@ import { messagesArePoison } from './f18-messages-are-poison.js';
 import { messagesAreDuplicated } from './f19-messages-are-duplicated.js';
 import { theQueueIsDeleted } from './f21-the-queue-is-deleted.js';
 import { theConsumerIsCancelled } from './f22-the-consumer-is-cancelled.js';
+import { consumersComeAndGo } from './f23-consumers-come-and-go.js';
 import { publishersAreBlocked } from './f25-publishers-are-blocked.js';
 import { consumersAreDeployed } from './f28-consumers-are-deployed.js';
 import type { Fault } from './fault.js';
@@ -44,6 +45,7 @@ export const faults: readonly Fault[] = [
   messagesAreDuplicated,
   theQueueIsDeleted,
   theConsumerIsCancelled,
+  consumersComeAndGo,
   publishersAreBlocked,
   consumersAreDeployed,
 ];
