@@ -16,8 +16,27 @@ export interface Broker {
   remove(address: string): Promise<void>;
   /** Makes a queue that takes about this many messages and refuses the rest. */
   readonly makeSmallQueue?: (address: string, maxMessages: number) => Promise<void>;
+  /** Topics in partitions, of which there may come to be more. */
+  readonly partitioning?: Partitioning;
   /** A login of its own, that may be taken away and given back. */
   readonly login?: () => Promise<Login>;
+}
+
+/** Topics in partitions. */
+export interface Partitioning {
+  /** Reaches the broker directly, and hears of partitions that were added within so many ms. */
+  definition(withinMs: number): TransportDefinition;
+  /** The topic has so many partitions from now on. */
+  grow(address: string, partitions: number): Promise<void>;
+  /** Where every message of the topic stands, by its id: once where it was stored once. */
+  places(address: string): Promise<readonly Place[]>;
+}
+
+/** Where a message stands. */
+export interface Place {
+  readonly id: string;
+  readonly partition: number;
+  readonly offset: number;
 }
 
 /** A login, and the way to the broker of the services that use it. */

@@ -21,6 +21,7 @@ import { theConsumerIsCancelled } from './f22-the-consumer-is-cancelled.js';
 import { consumersComeAndGo } from './f23-consumers-come-and-go.js';
 import { publishersAreBlocked } from './f25-publishers-are-blocked.js';
 import { consumersAreDeployed } from './f28-consumers-are-deployed.js';
+import { partitionsAreAdded } from './f29-partitions-are-added.js';
 import type { Fault } from './fault.js';
 
 /** The faults, in the order of their numbers. */
@@ -48,4 +49,5 @@ export const faults: readonly Fault[] = [
   consumersComeAndGo,
   publishersAreBlocked,
   consumersAreDeployed,
+  partitionsAreAdded,
 ];

@@ -49,6 +49,18 @@ export function brokerAt(brokers: readonly string[], links: KafkaLink[]): Broker
       const records = await recordsOf(client, address, await waiting(address));
       return records.map(({ headers }) => String(headers?.['ce_id']));
     },
+    partitioning: {
+      definition: (metadataMaxAgeMs) => kafka({ url: brokers, ...SOON, metadataMaxAgeMs }),
+      grow: (topic, count) => say(async (admin) => void (await admin.createPartitions({ topicPartitions: [{ topic, count }] }))),
+      async places(topic) {
+        const records = await recordsOf(client, topic);
+        return records.map(({ headers, partition, offset }) => ({
+          id: String(headers?.['ce_id']),
+          partition,
+          offset: Number(offset),
+        }));
+      },
+    },
     remove: (address) => say((admin) => admin.deleteTopics({ topics: [address] })),
   };
 }
