@@ -17,9 +17,8 @@ const SLOW: Slowness = {
 const CONCURRENCY = 32;
 const WINDOW = 4 * CONCURRENCY;
 
-/** Messages that have to get through: the full form sends more at a time, and waits for more of them. */
-const ENOUGH = 50;
-const FULL_ENOUGH = 500;
+/** Of a line of sends no two messages are in one round trip, so so many from each line take some of them. */
+const FROM_EACH_LINE = 2.5;
 
 /** Far, narrow and lossy links of both services for a while: all goes slower, and nothing else happens. */
 export const theLinkIsSlow: SharingFault = {
@@ -31,8 +30,8 @@ export const theLinkIsSlow: SharingFault = {
   run: async (field) => {
     await using sending = await field.broker.link({ patient: true });
     await using receiving = await field.broker.link({ patient: true });
-    const lines = Math.min(200, Math.floor(field.volume / 10));
-    const enough = field.full ? FULL_ENOUGH : ENOUGH;
+    const lines = Math.min(200, Math.floor(field.volume / 20));
+    const enough = Math.ceil(FROM_EACH_LINE * lines);
     let consumer: App | undefined;
     let most = 0;
     let note = '';
