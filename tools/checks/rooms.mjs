@@ -32,8 +32,8 @@ const PACKAGES = {
 /** Packages that talk to no broker: any of their files may use any of their dependencies. */
 const ANY_LIBRARY = ['conformance', 'testing'];
 
-/** The one file of an adapter that knows its client library; the rest sees it through what this file exports. */
-const CLIENT = 'client.ts';
+/** Where an adapter knows its client library, or those that it can be used with; the rest sees them through what `client.ts` exports. */
+const CLIENT = ['client.ts', 'clients'];
 
 /** Checks every import of every source against the tables above. */
 export async function rooms() {
@@ -79,8 +79,8 @@ function ofCore(inside, target) {
 function ofPackage(name, inside, target) {
   const allowed = PACKAGES[name] ?? ADAPTER;
   if (target.startsWith('@omnibus/')) return allowed.includes(target) ? undefined : `${name} may import ${list(allowed)}`;
-  if (ANY_LIBRARY.includes(name) || target.startsWith('node:') || inside.join('/') === CLIENT) return undefined;
-  return `an adapter sees its client library through ${CLIENT} only`;
+  if (ANY_LIBRARY.includes(name) || target.startsWith('node:') || CLIENT.includes(inside[0])) return undefined;
+  return `an adapter sees its client library through ${CLIENT[0]} only`;
 }
 
 const room = (path) => path[0]; // a folder of src, or an entry file beside them

@@ -1,22 +1,81 @@
-import { promisify } from 'node:util';
-import { zstdCompress, zstdDecompress } from 'node:zlib';
-import type { Admin, Consumer, EachBatchPayload, KafkaConfig, Message as KafkaMessage, Producer, SASLOptions } from 'kafkajs';
-import { kafkaError } from './errors.js';
 import type { ResolvedOptions } from './options.js';
 import type { Incoming, Outgoing } from './wire.js';
 
-/** Loaded by whoever connects first. CommonJS: Node.js sees none of its names. */
-const library = async () => (await import('kafkajs')).default;
-
 /*
- * The one file that knows kafkajs. Each end has a client of its own: kafkajs shares what it knows of offsets between the consumers of
- * one client, and a frozen socket of one end shall not hold up another.
+ * What this transport needs of a Kafka client, and no more. Each end that is opened has connections of its own: a frozen socket of one
+ * shall not hold up another. `clients/` has what implements it, and is the only room that knows a client library.
  */
 
-/** The administration of a cluster. */
-export type LogAdmin = Admin;
+/** A Kafka client. Nothing is kept between its calls. */
+export interface LogClient {
+  /** Throws CONFIG where what the options ask for is not installed, such as the codec of `compression`. */
+  check(options: ResolvedOptions): Promise<void>;
+  /** Connects an administration client. */
+  openAdmin(options: ResolvedOptions, clientId: string): Promise<LogAdmin>;
+  /** Connects an idempotent producer of one topic: what is sent again inside one `send` is stored once. */
+  openProducer(options: ResolvedOptions, clientId: string, topic: string): Promise<LogProducer>;
+  /** A member of a group on a topic, not joined yet. Where the group has no position in a partition, it reads it from its beginning. */
+  openConsumer(
+    options: ResolvedOptions,
+    clientId: string,
+    at: { readonly topic: string; readonly groupId: string },
+    events: LogEvents,
+  ): Promise<LogConsumer>;
+}
 
-/** Sends records to one topic, one call at a time: see `openProducer`. */
+/** The offset of the next message of a partition; -1 where there is none. Offsets are text, as they pass what a number can hold. */
+interface PartitionOffset {
+  readonly partition: number;
+  readonly offset: string;
+}
+
+/** A topic as it is to be made. */
+interface NewTopic {
+  readonly topic: string;
+  readonly partitions: number;
+  /** -1: as the broker has it. */
+  readonly replicas: number;
+  /** Settings by Kafka's own names. */
+  readonly settings: ReadonlyMap<string, string>;
+}
+
+/** A topic as it is. */
+interface FoundTopic {
+  readonly topic: string;
+  /** `leader` is below 0 where there is none; `replicas` is how many copies there are. */
+  readonly partitions: readonly { readonly leader: number; readonly replicas: number }[];
+}
+
+/** The administration of a cluster. Rejects with what the broker said; `errors.ts` reads its name. */
+export interface LogAdmin {
+  /** Resolves where the cluster answers. */
+  ping(): Promise<void>;
+  listTopics(): Promise<readonly string[]>;
+  /** In no particular order. Rejects where one of them is not there. */
+  describeTopics(topics: readonly string[]): Promise<readonly FoundTopic[]>;
+  /** Resolves once they are made; who leads their partitions may come later. */
+  createTopics(topics: readonly NewTopic[]): Promise<void>;
+  deleteTopics(topics: readonly string[]): Promise<void>;
+  /** By topic: its settings by Kafka's own names. */
+  settingsOf(topics: readonly string[]): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>>;
+  /** `low`: the first that is kept; `high`: behind the last. */
+  fetchTopicOffsets(
+    topic: string,
+  ): Promise<readonly { readonly partition: number; readonly low: string; readonly high: string }[]>;
+  /** The first that was sent at `time` (ms since 1970) or later. */
+  fetchTopicOffsetsByTimestamp(topic: string, time: number): Promise<readonly PartitionOffset[]>;
+  /** The positions of a group, in every partition of each topic. */
+  fetchOffsets(of: {
+    readonly groupId: string;
+    readonly topics: readonly string[];
+  }): Promise<readonly { readonly topic: string; readonly partitions: readonly PartitionOffset[] }[]>;
+  /** No member is in the group, or has ever been. */
+  isEmpty(groupId: string): Promise<boolean>;
+  deleteGroup(groupId: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Sends records to one topic, all of them or it rejects. Calls must not overlap, and a producer that failed once is not used again. */
 export interface LogProducer {
   send(records: readonly Outgoing[]): Promise<void>;
   close(): Promise<void>;
@@ -62,215 +121,3 @@ export interface LogConsumer {
   /** Leaves the group. */
   close(): Promise<void>;
 }
-
-/** The retries of kafkajs inside one call: they end within seconds, as the core has its own. */
-const RETRY = { initialRetryTime: 100, maxRetryTime: 1_000, factor: 0.2, multiplier: 2, retries: 5 } as const;
-
-/** Most ms that the members of a group are waited for while it rebalances. */
-const REBALANCE_MS = 30_000;
-
-const SILENT = (): (() => void) => () => {};
-
-function connection(options: ResolvedOptions, clientId: string): KafkaConfig {
-  const { ca, cert, key, passphrase } = options;
-  const tls = { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }), ...(passphrase && { passphrase }) };
-  const secure = options.tls ?? (ca !== undefined || cert !== undefined);
-  const sasl = login(options);
-  return {
-    clientId,
-    brokers: [...brokersOf(options.url)],
-    connectionTimeout: options.connectTimeoutMs,
-    authenticationTimeout: options.connectTimeoutMs,
-    requestTimeout: options.requestTimeoutMs,
-    retry: RETRY,
-    logCreator: SILENT,
-    ...(secure ? { ssl: tls } : {}),
-    ...(sasl === undefined ? {} : { sasl }),
-  };
-}
-
-/** `host:port` of every broker that is named. */
-export function brokersOf(url: readonly string[]): readonly string[] {
-  return url
-    .flatMap((each) => each.split(','))
-    .map((each) =>
-      each
-        .trim()
-        .replace(/^kafka:\/\//, '')
-        .replace(/\/$/, ''),
-    )
-    .filter((each) => each !== '');
-}
-
-function login({ token, username, password = '', mechanism }: ResolvedOptions): SASLOptions | undefined {
-  if (token !== undefined) {
-    const oauthBearerProvider = async (): Promise<{ value: string }> => {
-      const given = await token();
-      return { value: typeof given === 'string' ? given : given.token };
-    };
-    return { mechanism: 'oauthbearer', oauthBearerProvider };
-  }
-  return username === undefined ? undefined : { mechanism, username, password };
-}
-
-/** Kafka's numbers for the codecs ("Record batch", attributes). */
-const CODECS = { none: 0, gzip: 1, snappy: 2, lz4: 3, zstd: 4 } as const;
-
-/** Throws CONFIG where the codec of `compression` is not there. Zstandard is Node's own, unless another was registered. */
-export async function checkCodec({ compression }: Pick<ResolvedOptions, 'compression'>): Promise<void> {
-  const codecs = (await library()).CompressionCodecs as Record<number, () => unknown>;
-  registerZstd(codecs);
-  try {
-    if (compression !== 'none') codecs[CODECS[compression]]?.();
-  } catch (cause) {
-    const how = `install a codec (kafkajs-${compression}) and register it: CompressionCodecs[CompressionTypes.${compression === 'lz4' ? 'LZ4' : 'Snappy'}] = …, both from kafkajs`;
-    throw kafkaError('CONFIG', `compression: ${compression} has no codec; ${how}`, { cause });
-  }
-}
-
-function registerZstd(codecs: Record<number, () => unknown>): void {
-  try {
-    codecs[CODECS.zstd]?.();
-  } catch {
-    const [compress, decompress] = [promisify(zstdCompress), promisify(zstdDecompress)];
-    codecs[CODECS.zstd] = () => ({
-      compress: ({ buffer }: { readonly buffer: Buffer }) => compress(buffer),
-      decompress: (buffer: Buffer) => decompress(buffer),
-    });
-  }
-}
-
-/** Connects an administration client. */
-export async function openAdmin(options: ResolvedOptions, clientId: string): Promise<LogAdmin> {
-  const { Kafka } = await library();
-  const admin = new Kafka(connection(options, clientId)).admin({ retry: { ...RETRY, retries: 3 } });
-  try {
-    await admin.connect();
-  } catch (error) {
-    void admin.disconnect().catch(() => undefined);
-    throw error;
-  }
-  return admin;
-}
-
-/**
- * Connects an idempotent producer of one topic. What the broker does not answer is sent again inside the call, with the same sequence
- * numbers, so that it is stored once. kafkajs gives the numbers of a failed call to the next one, whatever that holds: so calls must
- * not overlap, and a producer that failed once must not be used again. Its partitions are chosen once for each record, since kafkajs
- * asks again on each try and sends only what falls to a broker that did not answer.
- */
-export async function openProducer(options: ResolvedOptions, clientId: string, topic: string): Promise<LogProducer> {
-  const { Kafka, Partitioners } = await library();
-  const chosen = new WeakMap<object, number>();
-  const createPartitioner = () => {
-    const choose = Partitioners.DefaultPartitioner();
-    return (given: Parameters<typeof choose>[0]): number => {
-      const partition = chosen.get(given.message) ?? choose(given);
-      chosen.set(given.message, partition);
-      return partition;
-    };
-  };
-  const producer: Producer = new Kafka(connection(options, clientId)).producer({
-    allowAutoTopicCreation: false,
-    idempotent: true,
-    maxInFlightRequests: 1,
-    metadataMaxAge: options.metadataMaxAgeMs,
-    createPartitioner,
-    retry: RETRY,
-  });
-  const close = (): Promise<void> => producer.disconnect();
-  try {
-    await producer.connect();
-  } catch (error) {
-    void close().catch(() => undefined);
-    throw error;
-  }
-  const compression = CODECS[options.compression];
-  return {
-    async send(records) {
-      const messages = records as unknown as KafkaMessage[];
-      const stored = await producer.send({ topic, acks: -1, timeout: options.requestTimeoutMs, compression, messages });
-      const confirmed = new Set(stored.map(({ partition }) => partition));
-      const missing = messages.filter((message) => !confirmed.has(chosen.get(message) as number));
-      // a partition whose leader moved to a broker that had answered already is left out by kafkajs
-      if (missing.length > 0)
-        throw new Error(`${missing.length} of ${messages.length} messages were not sent, as their leader moved`);
-    },
-    close,
-  };
-}
-
-/** A member of a group on a topic, not joined yet. Where the group has no position in a partition, it reads it from its beginning. */
-export async function openConsumer(
-  options: ResolvedOptions,
-  clientId: string,
-  at: { readonly topic: string; readonly groupId: string },
-  events: LogEvents,
-): Promise<LogConsumer> {
-  const { Kafka } = await library();
-  const { topic, groupId } = at;
-  const consumer: Consumer = new Kafka(connection(options, clientId)).consumer({
-    groupId,
-    allowAutoTopicCreation: false,
-    sessionTimeout: options.sessionTimeoutMs,
-    heartbeatInterval: options.heartbeatMs,
-    rebalanceTimeout: REBALANCE_MS,
-    metadataMaxAge: options.metadataMaxAgeMs,
-    maxWaitTimeInMs: options.fetchWaitMs,
-    maxBytes: options.fetchBytes,
-    maxBytesPerPartition: Math.max(options.maxMessageBytes, Math.min(options.fetchBytes, 1_048_576)),
-    retry: { ...RETRY, restartOnFailure: async () => false },
-  });
-  const { GROUP_JOIN, REBALANCING, CRASH, FETCH, FETCH_START } = consumer.events;
-  /** Brokers that a fetch is under way to. */
-  const fetching = new Set<unknown>();
-  let write: EachBatchPayload['commitOffsetsIfNecessary'] | undefined;
-
-  consumer.on(FETCH_START, ({ payload }) => void fetching.add(nodeOf(payload)));
-  consumer.on(FETCH, ({ payload }) => void fetching.delete(nodeOf(payload)));
-  consumer.on(REBALANCING, () => {
-    fetching.clear(); // kafkajs has waited for all of them
-    events.gathering();
-    events.left();
-  });
-  consumer.on(GROUP_JOIN, ({ payload }) => {
-    events.left();
-    // kafkajs joins anew inside a fetch where partitions moved or were added; what the fetches beside it bring is of the old assignment
-    if (fetching.size > 1) events.crashed(new Error('the group was joined anew while other brokers were being read'));
-    else events.joined(payload.memberAssignment[topic] ?? []);
-  });
-  consumer.on(CRASH, ({ payload }) => events.crashed(payload.error));
-
-  const eachBatch = async (payload: EachBatchPayload): Promise<void> => {
-    const { batch } = payload;
-    write = (offsets) => payload.commitOffsetsIfNecessary(offsets);
-    await events.batch({
-      partition: batch.partition,
-      end: batch.highWatermark,
-      records: batch.messages,
-      taken: (offset) => payload.resolveOffset(offset),
-      heartbeat: () => payload.heartbeat(),
-      wanted: () => payload.isRunning() && !payload.isStale(),
-    });
-  };
-  const given = (offsets: ReadonlyMap<number, bigint>): { partition: number; offset: string }[] =>
-    [...offsets].map(([partition, offset]) => ({ partition, offset: String(offset) }));
-  return {
-    async start() {
-      await consumer.connect();
-      await consumer.subscribe({ topic, fromBeginning: true });
-      await consumer.run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch });
-    },
-    async commit(offsets) {
-      // kafkajs' own `commitOffsets` tries again after a rebalance, with the new generation, for partitions that others may have then
-      if (write !== undefined) await write({ topics: [{ topic, partitions: given(offsets) }] });
-      else await consumer.commitOffsets(given(offsets).map((offset) => ({ topic, ...offset })));
-    },
-    seek: (partition, offset) => consumer.seek({ topic, partition, offset }),
-    pause: (partitions) => consumer.pause([{ topic, partitions: [...partitions] }]),
-    resume: (partitions) => consumer.resume([{ topic, partitions: [...partitions] }]),
-    close: () => consumer.disconnect(),
-  };
-}
-
-const nodeOf = (payload: unknown): unknown => (payload as { readonly nodeId?: unknown }).nodeId;

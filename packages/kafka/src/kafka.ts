@@ -1,6 +1,7 @@
 import { type Environment, type Subscription, type Transport, textOf } from '@omnibus/core/transport';
 import { kafkaCapabilities } from './capabilities.js';
-import { checkCodec, type LogAdmin, openAdmin } from './client.js';
+import type { LogAdmin } from './client.js';
+import { kafkajs } from './clients/kafkajs/kafkajs.js';
 import { ANSWER_MS, CLOSE_MS, within } from './deadline.js';
 import { callError, kafkaError } from './errors.js';
 import type { ResolvedOptions } from './options.js';
@@ -23,6 +24,7 @@ export function kafkaTransport(options: ResolvedOptions, { service, instance, cl
     const why = `heartbeatMs (${options.heartbeatMs}) has to be less than sessionTimeoutMs (${options.sessionTimeoutMs}), a third of it at best`;
     throw kafkaError('CONFIG', why);
   }
+  const client = kafkajs;
   const clientId = `${service}.${instance}`;
   const ends = new Set<{ close(): Promise<void> }>();
   let admin: LogAdmin | undefined;
@@ -39,15 +41,15 @@ export function kafkaTransport(options: ResolvedOptions, { service, instance, cl
     return admin;
   };
   const disconnect = async (old: LogAdmin | undefined): Promise<void> => {
-    if (old !== undefined) await within(clock, CLOSE_MS, 'disconnecting', old.disconnect()).catch(() => undefined);
+    if (old !== undefined) await within(clock, CLOSE_MS, 'disconnecting', old.close()).catch(() => undefined);
   };
   const open = async (): Promise<void> => {
-    await checkCodec(options);
+    await client.check(options);
     const old = admin;
     admin = undefined;
     void disconnect(old);
     const where = `the cluster at ${options.url.join(', ')}`;
-    const opening = openAdmin(options, clientId);
+    const opening = client.openAdmin(options, clientId);
     try {
       admin = await within(clock, CONNECT_MS, where, opening);
     } catch (error) {
@@ -83,9 +85,9 @@ export function kafkaTransport(options: ResolvedOptions, { service, instance, cl
     const groupId = groupOf(subscription);
     const { missing } = await ask(`looking at group '${groupId}'`, (to) => standingOf(to, channel.address, groupId));
     if (missing.length === 0) return;
-    const description = await ask(`looking at group '${groupId}'`, (to) => to.describeGroups([groupId]));
-    if (!['Empty', 'Dead'].includes(description.groups[0]?.state ?? 'Dead')) return; // its members see to it
+    if (!(await ask(`looking at group '${groupId}'`, (to) => to.isEmpty(groupId)))) return; // its members see to it
     const founder = await openReceiver({
+      client,
       admin: linked(),
       subscription,
       options: { ...options, fetchWaitMs: 10 },
@@ -114,15 +116,15 @@ export function kafkaTransport(options: ResolvedOptions, { service, instance, cl
     },
     async sender(channel) {
       check();
-      return keep(await openSender({ channel, options, clientId, clock }));
+      return keep(await openSender({ client, channel, options, clientId, clock }));
     },
     async receiver(subscription) {
-      const receiver = await openReceiver({ admin: linked(), subscription, options, clientId, clock });
+      const receiver = await openReceiver({ client, admin: linked(), subscription, options, clientId, clock });
       return keep(receiver);
     },
     async health() {
       try {
-        await within(clock, HEALTH_MS, 'the cluster', linked().describeCluster());
+        await within(clock, HEALTH_MS, 'the cluster', linked().ping());
         return { ok: true, why: undefined };
       } catch (error) {
         return { ok: false, why: textOf(callError('the cluster', error)) };

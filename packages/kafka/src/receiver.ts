@@ -9,7 +9,7 @@ import {
   type Verdict,
 } from '@omnibus/core/transport';
 import { RECEIVE_BATCH, SETTLE_BATCH } from './capabilities.js';
-import { type LogAdmin, type LogBatch, openConsumer } from './client.js';
+import type { LogAdmin, LogBatch, LogClient } from './client.js';
 import { type Commits, commits } from './commits.js';
 import { CLOSE_MS, JOIN_MS, within } from './deadline.js';
 import { callError, kafkaError } from './errors.js';
@@ -21,6 +21,7 @@ import { toDelivery } from './wire.js';
 
 /** What a receiver stands on. */
 export interface ReceiverPlace {
+  readonly client: LogClient;
   readonly admin: LogAdmin;
   readonly subscription: Subscription;
   readonly options: ResolvedOptions;
@@ -46,7 +47,7 @@ interface Receipt {
  * heartbeats, however long handlers take. A rebalance ends the lease of all that was handed out. An ack commits up to its message:
  * `settleEach` above it acks a message only once all before it are done.
  */
-export async function openReceiver({ admin, subscription, options, clientId, clock }: ReceiverPlace): Promise<Receiver> {
+export async function openReceiver({ client, admin, subscription, options, clientId, clock }: ReceiverPlace): Promise<Receiver> {
   const topic = subscription.channel.address;
   const groupId = groupOf(subscription);
   const where = `receiving from '${topic}' as group '${groupId}'`;
@@ -80,7 +81,7 @@ export async function openReceiver({ admin, subscription, options, clientId, clo
     joined();
   };
 
-  const consumer = await openConsumer(
+  const consumer = await client.openConsumer(
     options,
     clientId,
     { topic, groupId },
@@ -236,7 +237,7 @@ export async function openReceiver({ admin, subscription, options, clientId, clo
 
   /** What lived for this instance only. */
   async function forget(): Promise<void> {
-    await admin.deleteGroups([groupId]);
-    if (subscription.channel.temporary) await admin.deleteTopics({ topics: [topic] });
+    await admin.deleteGroup(groupId);
+    if (subscription.channel.temporary) await admin.deleteTopics([topic]);
   }
 }

@@ -1,6 +1,6 @@
 import { type Channel, type Clock, type MessagingError, type Sender } from '@omnibus/core/transport';
 import { SEND_BATCH } from './capabilities.js';
-import { type LogProducer, openProducer } from './client.js';
+import type { LogClient, LogProducer } from './client.js';
 import { CLOSE_MS, within } from './deadline.js';
 import { callError, kafkaError } from './errors.js';
 import type { ResolvedOptions } from './options.js';
@@ -8,6 +8,7 @@ import { type Call, callOf, type Part, partsOf } from './parts.js';
 
 /** What a sender stands on. */
 export interface SenderPlace {
+  readonly client: LogClient;
   readonly channel: Channel;
   readonly options: ResolvedOptions;
   readonly clientId: string;
@@ -22,7 +23,7 @@ const DEFINITE: ReadonlySet<string> = new Set(['NOT_FOUND', 'DENIED', 'TOO_LARGE
  * `maxMessageBytes`; what comes meanwhile goes with the next. After a request whose outcome is unknown it has ended: another producer begins with sequence numbers of its own.
  */
 export async function openSender(place: SenderPlace): Promise<Sender> {
-  const { channel, options, clientId, clock } = place;
+  const { client, channel, options, clientId, clock } = place;
   const { address, kind } = channel;
   const where = `sending to ${kind} '${address}'`;
   let producer: LogProducer | undefined = await open();
@@ -33,7 +34,7 @@ export async function openSender(place: SenderPlace): Promise<Sender> {
 
   async function open(): Promise<LogProducer> {
     try {
-      return await openProducer(options, clientId, address);
+      return await client.openProducer(options, clientId, address);
     } catch (error) {
       throw callError(where, error);
     }

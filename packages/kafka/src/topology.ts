@@ -60,15 +60,14 @@ export async function declare(
 async function create(admin: LogAdmin, missing: readonly (readonly [string, TopicOptions])[]): Promise<void> {
   const what = `making the topics ${missing.map(([topic]) => topic).join(', ')}`;
   try {
-    await admin.createTopics({
-      waitForLeaders: false, // kafkajs takes a broker that has not heard of the topic yet for a failure
-      topics: missing.map(([topic, { partitions = PARTITIONS, replicas = -1, ...said }]) => ({
+    await admin.createTopics(
+      missing.map(([topic, { partitions = PARTITIONS, replicas = -1, ...said }]) => ({
         topic,
-        numPartitions: partitions,
-        replicationFactor: replicas,
-        configEntries: [...settingsOf(said)].map(([name, value]) => ({ name, value })),
+        partitions,
+        replicas,
+        settings: settingsOf(said),
       })),
-    });
+    );
   } catch (error) {
     if (nameOf(error) === 'TOPIC_ALREADY_EXISTS') return; // another process made it meanwhile
     const failure = callError(what, error);
@@ -91,8 +90,8 @@ const NOT_YET: ReadonlySet<string> = new Set([
 async function led(admin: LogAdmin, topics: readonly string[], clock: Clock): Promise<void> {
   for (const until = clock.monotonic() + LEADERS_MS; ; await sleep(clock, LOOK_MS)) {
     try {
-      const found = await admin.fetchTopicMetadata({ topics: [...topics] });
-      if (found.topics.every(({ partitions }) => partitions.length > 0 && partitions.every(({ leader }) => leader >= 0))) {
+      const found = await admin.describeTopics(topics);
+      if (found.every(({ partitions }) => partitions.length > 0 && partitions.every(({ leader }) => leader >= 0))) {
         for (const topic of topics) await admin.fetchTopicOffsets(topic); // who leads may not know it yet
         return;
       }
@@ -112,26 +111,20 @@ function settingsOf({ retentionMs, compact }: TopicOptions): ReadonlyMap<string,
   return settings;
 }
 
-const TOPIC_RESOURCE = 2; // Kafka protocol guide, resource types
-
 async function differences(admin: LogAdmin, existing: readonly (readonly [string, TopicOptions])[]): Promise<readonly Drift[]> {
   if (existing.length === 0) return [];
   const names = existing.map(([topic]) => topic);
-  const { topics } = await admin.fetchTopicMetadata({ topics: names });
-  const described = await admin.describeConfigs({
-    includeSynonyms: false,
-    resources: names.map((name) => ({ type: TOPIC_RESOURCE, name })),
-  });
+  const topics = await admin.describeTopics(names);
+  const settings = await admin.settingsOf(names);
   return existing.flatMap(([topic, said]) => {
-    const found = topics.find(({ name }) => name === topic);
-    const { configEntries = [] } = described.resources.find(({ resourceName }) => resourceName === topic) ?? {};
+    const found = topics.find((each) => each.topic === topic);
     const wanted: [property: string, wanted: string, found: string | undefined][] = [
       ...(said.partitions === undefined ? [] : [many('partitions', said.partitions, found?.partitions.length)]),
-      ...(said.replicas === undefined ? [] : [many('replicas', said.replicas, found?.partitions[0]?.replicas.length)]),
+      ...(said.replicas === undefined ? [] : [many('replicas', said.replicas, found?.partitions[0]?.replicas)]),
       ...[...settingsOf(said)].map(([name, value]): [string, string, string | undefined] => [
         name,
         value,
-        configEntries.find(({ configName }) => configName === name)?.configValue,
+        settings.get(topic)?.get(name),
       ]),
     ];
     return wanted

@@ -1,7 +1,8 @@
 import { ACK, NONE } from '@omnibus/core/transport';
 import { Kafka, logLevel } from 'kafkajs';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { brokersOf, checkCodec } from '../src/client.js';
+import { brokersOf } from '../src/clients/brokers.js';
+import { checkCodec } from '../src/clients/kafkajs/codecs.js';
 import { broker, channel, connected, note, notRun, subscription, take, topology, transport, url } from './broker.js';
 
 const client = (): Kafka => new Kafka({ brokers: [...url], logLevel: logLevel.NOTHING });

@@ -1,0 +1,82 @@
+import type { EachBatchPayload } from 'kafkajs';
+import type { LogConsumer, LogEvents } from '../../client.js';
+import type { ResolvedOptions } from '../../options.js';
+import { clientOf, RETRY } from './connection.js';
+
+/** Most ms that the members of a group are waited for while it rebalances. */
+const REBALANCE_MS = 30_000;
+
+/** A member of a group on a topic, not joined yet. Where the group has no position in a partition, it reads it from its beginning. */
+export async function openConsumer(
+  options: ResolvedOptions,
+  clientId: string,
+  at: { readonly topic: string; readonly groupId: string },
+  events: LogEvents,
+): Promise<LogConsumer> {
+  const { topic, groupId } = at;
+  const client = await clientOf(options, clientId);
+  const consumer = client.consumer({
+    groupId,
+    allowAutoTopicCreation: false,
+    sessionTimeout: options.sessionTimeoutMs,
+    heartbeatInterval: options.heartbeatMs,
+    rebalanceTimeout: REBALANCE_MS,
+    metadataMaxAge: options.metadataMaxAgeMs,
+    maxWaitTimeInMs: options.fetchWaitMs,
+    maxBytes: options.fetchBytes,
+    maxBytesPerPartition: Math.max(options.maxMessageBytes, Math.min(options.fetchBytes, 1_048_576)),
+    retry: { ...RETRY, restartOnFailure: async () => false },
+  });
+  const { GROUP_JOIN, REBALANCING, CRASH, FETCH, FETCH_START } = consumer.events;
+  /** Brokers that a fetch is under way to. */
+  const fetching = new Set<unknown>();
+  let write: EachBatchPayload['commitOffsetsIfNecessary'] | undefined;
+
+  consumer.on(FETCH_START, ({ payload }) => void fetching.add(nodeOf(payload)));
+  consumer.on(FETCH, ({ payload }) => void fetching.delete(nodeOf(payload)));
+  consumer.on(REBALANCING, () => {
+    fetching.clear(); // kafkajs has waited for all of them
+    events.gathering();
+    events.left();
+  });
+  consumer.on(GROUP_JOIN, ({ payload }) => {
+    events.left();
+    // kafkajs joins anew inside a fetch where partitions moved or were added; what the fetches beside it bring is of the old assignment
+    if (fetching.size > 1) events.crashed(new Error('the group was joined anew while other brokers were being read'));
+    else events.joined(payload.memberAssignment[topic] ?? []);
+  });
+  consumer.on(CRASH, ({ payload }) => events.crashed(payload.error));
+
+  const eachBatch = async (payload: EachBatchPayload): Promise<void> => {
+    const { batch } = payload;
+    write = (offsets) => payload.commitOffsetsIfNecessary(offsets);
+    await events.batch({
+      partition: batch.partition,
+      end: batch.highWatermark,
+      records: batch.messages,
+      taken: (offset) => payload.resolveOffset(offset),
+      heartbeat: () => payload.heartbeat(),
+      wanted: () => payload.isRunning() && !payload.isStale(),
+    });
+  };
+  const given = (offsets: ReadonlyMap<number, bigint>): { partition: number; offset: string }[] =>
+    [...offsets].map(([partition, offset]) => ({ partition, offset: String(offset) }));
+  return {
+    async start() {
+      await consumer.connect();
+      await consumer.subscribe({ topic, fromBeginning: true });
+      await consumer.run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch });
+    },
+    async commit(offsets) {
+      // kafkajs' own `commitOffsets` tries again after a rebalance, with the new generation, for partitions that others may have then
+      if (write !== undefined) await write({ topics: [{ topic, partitions: given(offsets) }] });
+      else await consumer.commitOffsets(given(offsets).map((offset) => ({ topic, ...offset })));
+    },
+    seek: (partition, offset) => consumer.seek({ topic, partition, offset }),
+    pause: (partitions) => consumer.pause([{ topic, partitions: [...partitions] }]),
+    resume: (partitions) => consumer.resume([{ topic, partitions: [...partitions] }]),
+    close: () => consumer.disconnect(),
+  };
+}
+
+const nodeOf = (payload: unknown): unknown => (payload as { readonly nodeId?: unknown }).nodeId;
