@@ -40,13 +40,20 @@ describe.skipIf(!broker.available)(`codecs that were registered with kafkajs${no
   afterAll(() => void Object.assign(codecs, before));
 
   const client = (): Kafka => new kafkajs.Kafka({ brokers: [...url], logLevel: logLevel.NOTHING });
-  /** A topic that the broker compresses anew by this codec: it has to read what it is sent. */
-  const topicBy = async (codec: string): Promise<ReturnType<typeof channel>> => {
+  /** Makes a topic whose messages the broker compresses anew by this codec: it has to read what it is sent. */
+  const keptBy = async (codec: string): Promise<ReturnType<typeof channel>> => {
     const notes = channel();
-    const admin = client().admin();
+    const topic = notes.address;
+    const admin = client().admin({ retry: { retries: 0 } });
     await admin.connect();
     const configEntries = [{ name: 'compression.type', value: codec }];
-    await admin.createTopics({ topics: [{ topic: notes.address, numPartitions: 1, configEntries }] });
+    await admin.createTopics({ waitForLeaders: false, topics: [{ topic, numPartitions: 1, configEntries }] });
+    const isThere = (): Promise<boolean> =>
+      admin.fetchTopicOffsets(topic).then(
+        () => true,
+        () => false,
+      );
+    await expect.poll(isThere, { timeout: 10_000 }).toBe(true);
     await admin.disconnect();
     return notes;
   };
@@ -62,7 +69,7 @@ describe.skipIf(!broker.available)(`codecs that were registered with kafkajs${no
   ] as const)('carry what was compressed by %s to a topic of compression.type %s', async (compression, kept) => {
     const isOurs = { send: compression !== 'none', read: kept !== 'gzip' };
     [compressions, decompressions] = [0, 0];
-    const notes = await topicBy(kept);
+    const notes = await keptBy(kept);
     const to = await connected(topology([notes]), { compression });
     const sender = await to.sender(notes);
     expect(await sender.send(bodies.map((body) => note({ body: Buffer.from(body) })))).toBe(NONE);
