@@ -1,7 +1,19 @@
 // Entry "@omnibus/conformance": the suite, for the tests of a transport.
 
 export { consumerProcess, forkConsumer } from './faults/child.js';
-export type { BrokenLink, Broker, Fault, FaultHarness, Login, Outcome, OwnBroker, Refused } from './faults/fault.js';
+export type {
+  BrokenLink,
+  Broker,
+  Fault,
+  FaultHarness,
+  Login,
+  Outcome,
+  OwnBroker,
+  Partitioning,
+  Place,
+  Refused,
+  Slowness,
+} from './faults/fault.js';
 export { type FaultReport, renderFaults } from './faults/page.js';
 export type { ConsumerProcess, ConsumerScript, Told } from './faults/process.js';
 export { type FaultOptions, lineOf, testFaults } from './faults/test-faults.js';

@@ -30,6 +30,12 @@ const NAMES: Readonly<Record<string, ErrorCode>> = {
   NOT_ENOUGH_REPLICAS_AFTER_APPEND: 'THROTTLED',
 };
 
+/** What to do, where the name of a failure does not tell. */
+const ADVICE: Readonly<Record<string, string>> = {
+  INCONSISTENT_GROUP_PROTOCOL:
+    'others are in this group with another protocol or assignor: give this group another address, or stop them',
+};
+
 /** What kafkajs names its own refusals. */
 const CLASSES: Readonly<Record<string, ErrorCode>> = {
   KafkaJSSASLAuthenticationError: 'DENIED',
@@ -63,7 +69,9 @@ export function callError(what: string, error: unknown, options?: MessagingError
   const bottom = root(error);
   const name = nameOf(error);
   const code = NAMES[name ?? ''] ?? CLASSES[(bottom as Error | undefined)?.name ?? ''] ?? 'CONNECTION';
-  return kafkaError(code, `${what} failed: ${textOf(bottom)}${name === undefined ? '' : ` (${name})`}`, {
+  const advice = ADVICE[name ?? ''];
+  const said = `${textOf(bottom)}${name === undefined ? '' : ` (${name})`}${advice === undefined ? '' : `; ${advice}`}`;
+  return kafkaError(code, `${what} failed: ${said}`, {
     cause: error,
     ...options,
   });

@@ -49,6 +49,11 @@ export interface KafkaOptions {
   readonly fetchWaitMs?: number;
   /** Most bytes of one fetch: what is in memory besides the window. Default: 4,194,304. */
   readonly fetchBytes?: number;
+  /**
+   * Ms after which what is known of topics is asked for anew: as long may senders and groups not know of partitions that were added,
+   * and what another client sends there waits. Default: 60,000.
+   */
+  readonly metadataMaxAgeMs?: number;
   /** How batches are compressed: snappy and lz4 need a codec that is registered with kafkajs. Default: `none`. */
   readonly compression?: 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
   /** Most bytes of one message; no more than the topics' own `max.message.bytes`. Default: 1,000,000. */
@@ -78,6 +83,7 @@ export const DEFAULTS = Object.freeze({
   heartbeatMs: 1_000,
   fetchWaitMs: 250,
   fetchBytes: 4 * 1024 * 1024,
+  metadataMaxAgeMs: 60_000,
   compression: 'none',
   maxMessageBytes: 1_000_000,
 } as const);
@@ -148,6 +154,12 @@ export const options: OptionSpecs<KafkaOptions> = {
     whole: true,
     default: DEFAULTS.fetchBytes,
     description: 'Most bytes of one fetch.',
+  },
+  metadataMaxAgeMs: {
+    type: 'number',
+    min: 100,
+    default: DEFAULTS.metadataMaxAgeMs,
+    description: 'Ms after which what is known of topics is asked for anew: partitions that were added are found within it.',
   },
   compression: {
     type: 'string',

@@ -58,7 +58,7 @@ export async function openReceiver({ client, admin, subscription, options, clien
   const end = (error: MessagingError): void => {
     if (ended !== undefined) return;
     // asking this one again would not help: only another receiver does
-    ended = error.retryable ? kafkaError('CONNECTION', error.message, { cause: error }) : error;
+    ended = error.retryable && error.code !== 'CONNECTION' ? kafkaError('CONNECTION', error.message, { cause: error }) : error;
     leave(ended);
     box.fail(ended);
     joined();

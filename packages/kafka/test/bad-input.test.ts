@@ -4,6 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { brokersOf } from '../src/clients/brokers.js';
 import { checkCodec } from '../src/clients/kafkajs/codecs.js';
 import { broker, channel, connected, note, notRun, subscription, take, topology, transport, url } from './broker.js';
+import { joinAs } from './support/raw-member.js';
 
 const client = (): Kafka => new Kafka({ brokers: [...url], logLevel: logLevel.NOTHING });
 
@@ -12,7 +13,7 @@ it('takes brokers as a list, with commas, and as URLs', () => {
 });
 
 it('says which codec is missing, and how to register it', async () => {
-  await expect(checkCodec({ compression: 'lz4' })).rejects.toThrow(/compression: lz4 has no codec; install .*kafkajs-lz4/);
+  await expect(checkCodec({ compression: 'lz4' })).rejects.toThrow(/compression: lz4 has no codec; install .*lz4-napi/);
   await checkCodec({ compression: 'gzip' });
   await checkCodec({ compression: 'zstd' });
 });
@@ -93,30 +94,44 @@ describe.skipIf(!broker.available)(`Kafka and what it is asked in vain${notRun}`
     expect(await receiver.settle([delivery!], ACK)).toBe(NONE);
   });
 
-  it('says that a group is used with another protocol', async () => {
-    const notes = channel({ kind: 'queue' });
-    const to = await connected(topology([notes]));
-    const other = client().consumer({
-      groupId: notes.address,
-      partitionAssigners: [
-        () => ({
-          name: 'other',
-          version: 1,
-          assign: async () => [],
-          protocol: () => ({ name: 'other', metadata: Buffer.alloc(0) }),
-        }),
-      ],
-    });
-    onTestFinished(() => other.disconnect());
-    await other.connect();
-    await other.subscribe({ topic: notes.address });
-    const joined = new Promise((resolve) => other.on(other.events.GROUP_JOIN, resolve));
-    await other.run({ eachMessage: async () => {} });
-    await joined;
-    const receiver = to.receiver(subscription(notes, { group: undefined, address: notes.address }));
-    await expect(receiver).rejects.toMatchObject({
+  describe('a group that is used already', () => {
+    const refusal = (group: string) => ({
       code: 'TOPOLOGY',
-      message: expect.stringContaining('INCONSISTENT_GROUP_PROTOCOL'),
+      message: expect.stringMatching(
+        `as group '${group}' failed: .*INCONSISTENT_GROUP_PROTOCOL.*give this group another address`,
+      ),
+    });
+
+    it('with another assignor is refused, and says what to do', async () => {
+      const notes = channel({ kind: 'queue' });
+      const to = await connected(topology([notes]));
+      const other = client().consumer({
+        groupId: notes.address,
+        partitionAssigners: [
+          () => ({
+            name: 'other',
+            version: 1,
+            assign: async () => [],
+            protocol: () => ({ name: 'other', metadata: Buffer.alloc(0) }),
+          }),
+        ],
+      });
+      onTestFinished(() => other.disconnect());
+      await other.connect();
+      await other.subscribe({ topic: notes.address });
+      const joined = new Promise((resolve) => other.on(other.events.GROUP_JOIN, resolve));
+      await other.run({ eachMessage: async () => {} });
+      await joined;
+      const receiver = to.receiver(subscription(notes, { group: undefined, address: notes.address }));
+      await expect(receiver).rejects.toMatchObject(refusal(notes.address));
+    });
+
+    it('by what is no consumer is refused, and says what to do', async () => {
+      const notes = channel();
+      const to = await connected(topology([notes]));
+      const group = `${notes.address}.group`;
+      await joinAs('connect', url[0]!, group);
+      await expect(to.receiver(subscription(notes))).rejects.toMatchObject(refusal(group));
     });
   });
 

@@ -19,6 +19,7 @@ describe.skipIf(!found.available)(`RabbitMQ and its faults${notRun}`, () => {
     silenceMs: SILENCE_MS,
     cannot: {
       F12: 'RabbitMQ refuses no call as one too many: it blocks publishers (F25)',
+      F29: 'a queue has no partitions',
       ...(admin === undefined ? { F11: 'the users of this RabbitMQ are not ours to change' } : {}),
     },
     broker: async () => brokerAt(url, admin),

@@ -28,6 +28,7 @@ describe.skipIf(!found.available)(`SNS and its faults${notRun}`, () => {
     F21: 'SNS takes a message for a group whose queue somebody deleted, and drops it: nobody can be told until the queue is there again',
     F22: 'SQS cancels no consumer: each receive stands for itself',
     F25: 'SNS blocks no publishers: it throttles (F12)',
+    F29: 'a topic has no partitions: each group has a queue',
   };
   const options = {
     volume: full ? 10_000 : 500,

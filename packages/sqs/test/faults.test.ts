@@ -25,6 +25,7 @@ describe.skipIf(!found.available)(`SQS and its faults${notRun}`, () => {
   const cannot = {
     F22: 'SQS cancels no consumer: each receive stands for itself',
     F25: 'SQS blocks no publishers: it throttles (F12)',
+    F29: 'a queue has no partitions',
   };
   const options = {
     volume: full ? 10_000 : 500,

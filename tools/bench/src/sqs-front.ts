@@ -1,5 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { DelayLine } from './delay-line.js';
+import { DelayLine } from '@omnibus/brokers';
 
 /** What calls of one operation came to, counted where they arrive. */
 interface Calls {
@@ -38,7 +38,7 @@ export class SqsFront {
     count.units++; // the first, whatever it carries
     count.last = performance.now();
     this.#delayAnswer(count, request, response, operation === 'ReceiveMessage' ? '"ReceiptHandle":' : '"Id":');
-    this.#way.add(() => this.#engine(request, response));
+    this.#way.pass(() => this.#engine(request, response));
   };
 
   /** What was counted since it was begun anew. */
@@ -59,7 +59,7 @@ export class SqsFront {
       count.messages += messages;
       if (messages === 0) count.empty++;
       count.units += Math.floor(Math.max(Number(request.headers['content-length']), text.length) / UNIT_BYTES);
-      this.#way.add(() => end(body));
+      this.#way.pass(() => end(body));
       return response;
     }) as typeof response.end;
   }

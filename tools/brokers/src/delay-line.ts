@@ -8,17 +8,20 @@ const LAST_STRETCH_MS = 2;
 
 /**
  * Lets things pass in their order, each a fixed time after it came: within 0.1 ms while the event loop is free, and otherwise as soon
- * as it is. One timer serves all that wait.
+ * as it is. One timer serves all that wait. For that it is awake for the last 2 ms of each wait: give it a process of its own where what is
+ * measured must not be in its way.
  */
 export class DelayLine {
   readonly #delayMs: number;
   readonly #waiting: Waiting[] = [];
   #asleep = false;
 
+  /** 0 = at once. */
   constructor(delayMs: number) {
     this.#delayMs = delayMs;
   }
 
+  /** Goes when it is time. */
   pass(go: () => void): void {
     if (this.#delayMs === 0) return go();
     this.#waiting.push({ dueMs: performance.now() + this.#delayMs, go });

@@ -9,6 +9,8 @@ export interface Toxics {
   readonly latencyMs?: number;
   /** Up to this much more latency, drawn for each chunk from the proxy's seed; the order of bytes stays. */
   readonly jitterMs?: number;
+  /** Some chunks, and so all behind them, come later still: TCP sends again what the network lost, and passes nothing on before it. */
+  readonly stalls?: Stalls;
   /** At most this many bytes a second, each way and each link. */
   readonly bytesPerSec?: number;
   /** Bytes are passed on in pieces of at most this size. */
@@ -21,13 +23,22 @@ export interface Toxics {
   readonly cutAfterBytes?: { readonly up?: number; readonly down?: number };
 }
 
+/** How a network that loses packets looks from above TCP. */
+export interface Stalls {
+  /** The part of the chunks that stall, drawn for each from the proxy's seed: 0.05 is one in twenty. */
+  readonly chance: number;
+  /** How long, in ms: drawn between the two. */
+  readonly minMs: number;
+  readonly maxMs: number;
+}
+
 /** What a link asks of its proxy. */
 export interface LinkConditions {
   toxics(): Toxics;
   /** Whether this is the moment to cut: instead of passing the chunk on, or after it. `done` is called when it is cut. */
   momentOf(direction: Direction, chunk: Buffer): { readonly where: 'before' | 'after'; readonly done: () => void } | undefined;
   passed(direction: Direction, bytes: number): void;
-  /** A number in [0, 1) for the jitter of the next chunk of this direction. */
+  /** A number in [0, 1): two for each chunk of this direction, one of its jitter and one of its stall. */
   random(direction: Direction): number;
 }
 
@@ -41,6 +52,7 @@ interface Piece {
   readonly what: Buffer | 'end' | 'reset';
   readonly atMs: number;
   readonly jitter: number;
+  readonly luck: number;
 }
 
 interface Lane {
@@ -100,7 +112,8 @@ export class FaultLink {
 
   async #carry(lane: Lane): Promise<void> {
     const arrive = (what: Piece['what']): void => {
-      lane.queue.push({ what, atMs: performance.now(), jitter: this.#conditions.random(lane.direction) });
+      const draw = (): number => this.#conditions.random(lane.direction);
+      lane.queue.push({ what, atMs: performance.now(), jitter: draw(), luck: draw() });
       this.wake();
     };
     lane.from.on('data', (bytes: Buffer) => {
@@ -168,9 +181,9 @@ export class FaultLink {
     return this.#frozen || blackhole === direction || blackhole === 'both';
   }
 
-  #lagOf({ atMs, jitter }: Piece): number {
-    const { latencyMs = 0, jitterMs = 0 } = this.#conditions.toxics();
-    return atMs + latencyMs + jitter * jitterMs - performance.now();
+  #lagOf({ atMs, jitter, luck }: Piece): number {
+    const { latencyMs = 0, jitterMs = 0, stalls } = this.#conditions.toxics();
+    return atMs + latencyMs + jitter * jitterMs + stallOf(luck, stalls) - performance.now();
   }
 
   /** Until something has changed, or `ms` have passed. */
@@ -185,6 +198,12 @@ export class FaultLink {
       this.#sleepers.add(awaken);
     });
   }
+}
+
+/** Of a number in [0, 1): those below the chance stall, evenly between the shortest and the longest. */
+export function stallOf(luck: number, stalls: Stalls | undefined): number {
+  if (stalls === undefined || luck >= stalls.chance) return 0;
+  return stalls.minMs + (luck / stalls.chance) * (stalls.maxMs - stalls.minMs);
 }
 
 /** Closes with RST; a socket that is still connecting is dropped, since it could only be reset once connected. */

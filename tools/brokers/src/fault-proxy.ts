@@ -7,7 +7,7 @@ export interface FaultProxyOptions {
   readonly upstream: Upstream;
   /** Default 0: any free port, which then stays the same. */
   readonly port?: number;
-  /** Of the jitter; default 1. The same seed and the same chunks give the same delays. */
+  /** Of jitter and stalls; default 1. The same seed and the same chunks give the same delays. */
   readonly seed?: number;
 }
 
@@ -96,10 +96,13 @@ export class FaultProxy implements AsyncDisposable {
 
   /**
    * Replaces all toxics.
-   * @throws RangeError for a negative amount, or for pieces or a rate of nothing
+   * @throws RangeError for a negative amount, for pieces or a rate of nothing, or for stalls that are none
    */
   set(toxics: Toxics): void {
     const { latencyMs = 0, jitterMs = 0, bytesPerSec = 1, sliceBytes = 1, cutAfterBytes: { up = 0, down = 0 } = {} } = toxics;
+    const { chance, minMs, maxMs } = toxics.stalls ?? { chance: 0, minMs: 0, maxMs: 0 };
+    if (!(chance >= 0 && chance <= 1 && minMs >= 0 && maxMs >= minMs))
+      throw new RangeError('stalls need a chance from 0 to 1, and a maxMs of at least minMs');
     if (!(latencyMs >= 0 && jitterMs >= 0 && up >= 0 && down >= 0))
       throw new RangeError('latencyMs, jitterMs and cutAfterBytes must not be negative');
     if (!(bytesPerSec > 0 && sliceBytes >= 1))

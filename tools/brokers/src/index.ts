@@ -14,6 +14,7 @@ export { type AwsConditions, AwsFaultProxy } from './aws-fault-proxy.js';
 export { type AwsCallChoice, type AwsCount, type AwsFault, type AwsInjection, awsFaults } from './aws-faults.js';
 export { type BrokerName, type BrokerOf, broker, type OptionsOf, startOwn } from './broker.js';
 export { until, within } from './deadline.js';
+export { DelayLine } from './delay-line.js';
 export type { ElasticMq } from './elasticmq.js';
 export type { Direction, Toxics } from './fault-link.js';
 export { type FaultCounts, FaultProxy, type FaultProxyOptions, type MomentPredicate, type Upstream } from './fault-proxy.js';

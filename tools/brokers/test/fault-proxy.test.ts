@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { stallOf } from '../src/fault-link.js';
 import { FaultProxy, seeded } from '../src/fault-proxy.js';
 import { Bench, eventually } from './support/bench.js';
 import { EchoServer } from './support/echo.js';
@@ -82,13 +83,14 @@ describe('a healthy proxy', () => {
   });
 });
 
-describe('bytes under slices, jitter, latency and a limited rate', () => {
+describe('bytes under slices, jitter, stalls, latency and a limited rate', () => {
   it('come whole and in order, whatever the pieces', async () => {
     const toxics = fc.record(
       {
         sliceBytes: fc.integer({ min: 1, max: 700 }),
         jitterMs: fc.integer({ min: 0, max: 3 }),
         bytesPerSec: fc.constantFrom(1e6, 1e9),
+        stalls: fc.constant({ chance: 0.5, minMs: 0, maxMs: 3 }),
       },
       { requiredKeys: [] },
     );
@@ -133,11 +135,27 @@ describe('bytes under slices, jitter, latency and a limited rate', () => {
     expect(performance.now() - began).toBeGreaterThan(150); // 2,000 bytes less the last piece at 10,000 a second
   });
 
+  it('wait for a chunk that stalls, and pass at once when stalls are taken away', async () => {
+    const client = await bench.dialThrough();
+    bench.proxy.set({ stalls: { chance: 1, minMs: 3_600_000, maxMs: 3_600_000 } });
+    client.send('slow');
+    await eventually('the proxy holds them', () => expect(bench.proxy.counts.up).toBe(5));
+    bench.proxy.heal();
+    await client.has(9);
+    bench.proxy.set({ stalls: { chance: 1, minMs: 40, maxMs: 50 } });
+    const began = performance.now();
+    client.send('x');
+    await client.has(10);
+    expect(performance.now() - began).toBeGreaterThan(78); // as with the latency
+  });
+
   it('are refused as settings that could pass nothing', () => {
     expect(() => bench.proxy.set({ bytesPerSec: 0 })).toThrow('there is blackhole');
     expect(() => bench.proxy.set({ sliceBytes: 0 })).toThrow(RangeError);
     expect(() => bench.proxy.set({ latencyMs: -1 })).toThrow(RangeError);
     expect(() => bench.proxy.set({ latencyMs: Number.NaN })).toThrow(RangeError);
+    expect(() => bench.proxy.set({ stalls: { chance: 2, minMs: 0, maxMs: 0 } })).toThrow('chance');
+    expect(() => bench.proxy.set({ stalls: { chance: 1, minMs: 2, maxMs: 1 } })).toThrow(RangeError);
   });
 });
 
@@ -200,4 +218,15 @@ it('draws the same jitter from the same seed', () => {
   expect(draw(7)).toEqual(draw(7));
   expect(draw(7)).not.toEqual(draw(8));
   expect(draw(7).every((value) => value >= 0 && value < 1)).toBe(true);
+});
+
+it('stalls so many of the chunks as it is told, each between the shortest and the longest', () => {
+  const stalls = { chance: 0.05, minMs: 200, maxMs: 1_000 };
+  const drawn = Array.from({ length: 10_000 }, seeded(1)).map((luck) => stallOf(luck, stalls));
+  const stalled = drawn.filter((ms) => ms > 0);
+  expect(stalled.length / drawn.length).toBeCloseTo(0.05, 2);
+  expect(Math.min(...stalled)).toBeGreaterThanOrEqual(200);
+  expect(Math.max(...stalled)).toBeLessThanOrEqual(1_000);
+  expect(Math.max(...stalled) - Math.min(...stalled)).toBeGreaterThan(700);
+  expect(stallOf(0, undefined)).toBe(0);
 });

@@ -17,6 +17,9 @@ const FULL = [1 / 7, 2 / 7, 3 / 7, 4 / 7, 5 / 7, 6 / 7];
 const SHORT_HANDLER_MS = 100;
 const FULL_HANDLER_MS = 10;
 
+/** SIGTERM waits so long for a handler that runs: while partitions move none does, and some instances have nothing to do. */
+const BUSY_MS = 2_000;
+
 /**
  * Consumers are replaced one by one under load, by a version with other settings and back: a new one starts, an old one drains.
  * On an ordered channel, and then on one that is not.
@@ -57,7 +60,9 @@ async function deploy(field: Field, ordered: boolean): Promise<Outcome> {
     for (let n = 0; n < INSTANCES + 1; n++) await start(run); // the last is the first of the next version
   };
   const replace = async (run: Running): Promise<void> => {
-    drains.push(await fleet.shift()!.drain());
+    const oldest = fleet.shift()!;
+    await oldest.busy(BUSY_MS);
+    drains.push(await oldest.drain());
     await start(run);
   };
   const end = async (): Promise<void> => {

@@ -6,8 +6,8 @@ import type { ConsumerProcess, ConsumerScript } from './process.js';
 export interface Broker {
   /** A definition that reaches it directly. */
   definition(): TransportDefinition;
-  /** A link of its own, for one service. */
-  link(): Promise<BrokenLink>;
+  /** A link of its own, for one service. `patient`: with the timeouts that the transport has by itself, not with those of a test. */
+  link(how?: { readonly patient: boolean }): Promise<BrokenLink>;
   /** Messages at an address that no consumer holds, or undefined where there is no such object. */
   count(address: string): Promise<number | undefined>;
   /** The ids of the messages at an address, which stay there; none where there is no such object. */
@@ -16,8 +16,27 @@ export interface Broker {
   remove(address: string): Promise<void>;
   /** Makes a queue that takes about this many messages and refuses the rest. */
   readonly makeSmallQueue?: (address: string, maxMessages: number) => Promise<void>;
+  /** Topics in partitions, of which there may come to be more. */
+  readonly partitioning?: Partitioning;
   /** A login of its own, that may be taken away and given back. */
   readonly login?: () => Promise<Login>;
+}
+
+/** Topics in partitions. */
+export interface Partitioning {
+  /** Reaches the broker directly, and hears of partitions that were added within so many ms. */
+  definition(withinMs: number): TransportDefinition;
+  /** The topic has so many partitions from now on. */
+  grow(address: string, partitions: number): Promise<void>;
+  /** Where every message of the topic stands, by its id: once where it was stored once. */
+  places(address: string): Promise<readonly Place[]>;
+}
+
+/** Where a message stands. */
+export interface Place {
+  readonly id: string;
+  readonly partition: number;
+  readonly offset: number;
 }
 
 /** A login, and the way to the broker of the services that use it. */
@@ -58,10 +77,21 @@ export interface BrokenLink extends AsyncDisposable {
   cutAfterNext(direction: 'up' | 'down'): Promise<void>;
   /** Freezes every open connection for good, without an end; new ones are healthy. */
   halfOpen(): void;
+  /** From now on it is slow, also for what is on its way, until the returned function is called. */
+  readonly slow?: (how: Slowness) => () => void;
   /** From now on every call that this way takes is refused as one too many, until the returned function is called. */
   readonly throttle?: () => () => Refused;
   /** From now on every n-th entry of the calls that send is refused, and the others are taken, until the returned function is called. */
   readonly failEntries?: (every: number) => () => Refused;
+}
+
+/** What a slow link does to each of its connections, both ways. */
+export interface Slowness {
+  /** Before every byte, in ms. */
+  readonly latencyMs: number;
+  readonly bytesPerSec: number;
+  /** This part of what TCP brings at once waits for so many ms more, and all behind it too. */
+  readonly stalls: { readonly chance: number; readonly minMs: number; readonly maxMs: number };
 }
 
 /** What was refused, by what it wanted. */

@@ -1,6 +1,7 @@
 import type { Field } from './fault.js';
 import type { ConsumerProcess, ConsumerScript } from './process.js';
 import type { Running } from './steady.js';
+import { became } from './until.js';
 
 /** What an instance did once SIGTERM had come. */
 export interface Drain {
@@ -12,6 +13,8 @@ export interface Drain {
 
 /** One instance of a consumer, in a process of its own. */
 export interface Instance {
+  /** Resolves as soon as a handler runs, and after so long in any case. */
+  busy(withinMs: number): Promise<void>;
   /** SIGTERM; resolves when it is gone. @throws Error where it did not end well */
   drain(): Promise<Drain>;
   kill(): Promise<void>;
@@ -41,6 +44,9 @@ function watched(process: ConsumerProcess): Instance {
     if (inFlight !== undefined) begunAfter.push(told.id);
   });
   return {
+    async busy(withinMs) {
+      await became(() => running.size > 0, withinMs, 1);
+    },
     async drain() {
       await process.stop();
       if (inFlight === undefined) throw new Error('an instance ended without having heard of SIGTERM');

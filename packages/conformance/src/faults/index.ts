@@ -6,6 +6,7 @@ import { theConsumerIsCutOff } from './f05-the-consumer-is-cut-off.js';
 import { theAnswerToASendIsLost } from './f06-the-answer-to-a-send-is-lost.js';
 import { anAckIsLost } from './f07-an-ack-is-lost.js';
 import { aLinkIsHalfOpen } from './f08-a-link-is-half-open.js';
+import { theLinkIsSlow } from './f09-the-link-is-slow.js';
 import { aLoginEnds } from './f11-a-login-ends.js';
 import { callsAreThrottled } from './f12-calls-are-throttled.js';
 import { aPartOfABatchFails } from './f13-a-part-of-a-batch-fails.js';
@@ -17,8 +18,10 @@ import { messagesArePoison } from './f18-messages-are-poison.js';
 import { messagesAreDuplicated } from './f19-messages-are-duplicated.js';
 import { theQueueIsDeleted } from './f21-the-queue-is-deleted.js';
 import { theConsumerIsCancelled } from './f22-the-consumer-is-cancelled.js';
+import { consumersComeAndGo } from './f23-consumers-come-and-go.js';
 import { publishersAreBlocked } from './f25-publishers-are-blocked.js';
 import { consumersAreDeployed } from './f28-consumers-are-deployed.js';
+import { partitionsAreAdded } from './f29-partitions-are-added.js';
 import type { Fault } from './fault.js';
 
 /** The faults, in the order of their numbers. */
@@ -31,6 +34,7 @@ export const faults: readonly Fault[] = [
   theAnswerToASendIsLost,
   anAckIsLost,
   aLinkIsHalfOpen,
+  theLinkIsSlow,
   aLoginEnds,
   callsAreThrottled,
   aPartOfABatchFails,
@@ -42,6 +46,8 @@ export const faults: readonly Fault[] = [
   messagesAreDuplicated,
   theQueueIsDeleted,
   theConsumerIsCancelled,
+  consumersComeAndGo,
   publishersAreBlocked,
   consumersAreDeployed,
+  partitionsAreAdded,
 ];

@@ -131,7 +131,8 @@ export async function steady(field: Field, options: SteadyOptions = {}): Promise
   }
 }
 
-async function service(
+/** A service that can send on the channel; not started. */
+export async function service(
   { harness, broker, deadlineMs }: Field,
   { provision = 'create', interceptors = [] }: SteadyOptions,
   definition: TransportDefinition | undefined,

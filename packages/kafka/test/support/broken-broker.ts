@@ -36,10 +36,10 @@ export function brokerAt(brokers: readonly string[], links: KafkaLink[]): Broker
     });
   return {
     definition,
-    async link() {
+    async link({ patient } = { patient: false }) {
       const link = links.pop();
       if (link === undefined) throw new Error('all links of this Kafka are used up');
-      return brokenLink(link);
+      return brokenLink(link, patient ? {} : SOON);
     },
     async count(address) {
       const parts = await waiting(address);
@@ -48,6 +48,18 @@ export function brokerAt(brokers: readonly string[], links: KafkaLink[]): Broker
     async ids(address) {
       const records = await recordsOf(client, address, await waiting(address));
       return records.map(({ headers }) => String(headers?.['ce_id']));
+    },
+    partitioning: {
+      definition: (metadataMaxAgeMs) => kafka({ url: brokers, ...SOON, metadataMaxAgeMs }),
+      grow: (topic, count) => say(async (admin) => void (await admin.createPartitions({ topicPartitions: [{ topic, count }] }))),
+      async places(topic) {
+        const records = await recordsOf(client, topic);
+        return records.map(({ headers, partition, offset }) => ({
+          id: String(headers?.['ce_id']),
+          partition,
+          offset: Number(offset),
+        }));
+      },
     },
     remove: (address) => say((admin) => admin.deleteTopics({ topics: [address] })),
   };
@@ -74,10 +86,10 @@ export async function ownBroker(nodes: 1 | 3 = 1): Promise<OwnBroker | { readonl
   };
 }
 
-async function brokenLink({ port, advertisedPort }: KafkaLink): Promise<BrokenLink> {
+async function brokenLink({ port, advertisedPort }: KafkaLink, timeouts: Partial<typeof SOON>): Promise<BrokenLink> {
   const proxy = await FaultProxy.listen({ port: advertisedPort, upstream: { host: '127.0.0.1', port } });
   return {
-    definition: () => kafka({ url: `127.0.0.1:${advertisedPort}`, ...SOON }),
+    definition: () => kafka({ url: `127.0.0.1:${advertisedPort}`, ...timeouts }),
     cut() {
       const { open } = proxy.counts;
       proxy.cutAll();
@@ -86,6 +98,10 @@ async function brokenLink({ port, advertisedPort }: KafkaLink): Promise<BrokenLi
     // every message of a run has this in its body
     cutAfterNext: (direction) => proxy.cutWhen((way, chunk) => way === direction && chunk.includes('"key":"k')),
     halfOpen: () => proxy.halfOpen(),
+    slow(how) {
+      proxy.set(how);
+      return () => proxy.heal();
+    },
     [Symbol.asyncDispose]: () => proxy.close(),
   };
 }

@@ -9,11 +9,14 @@ export interface Part {
 
 let readers = 0;
 
+/** A message, and where it stands. */
+export type Stored = KafkaMessage & { readonly partition: number };
+
 /** What stands in these parts of a topic, or in all of it; nothing is committed. */
-export async function recordsOf(client: Kafka, topic: string, parts?: readonly Part[]): Promise<readonly KafkaMessage[]> {
+export async function recordsOf(client: Kafka, topic: string, parts?: readonly Part[]): Promise<readonly Stored[]> {
   const wanted = parts ?? (await partsOf(client, topic));
   let left = wanted.reduce((sum, { from, to }) => sum + to - from, 0);
-  const records: KafkaMessage[] = [];
+  const records: Stored[] = [];
   if (left === 0) return records;
   const consumer = client.consumer({ groupId: `records-${process.pid}-${readers++}`, maxWaitTimeInMs: 100 });
   await consumer.connect();
@@ -23,7 +26,7 @@ export async function recordsOf(client: Kafka, topic: string, parts?: readonly P
       const part = wanted.find((each) => each.partition === partition);
       const offset = Number(message.offset);
       if (part === undefined || offset < part.from || offset >= part.to) return;
-      records.push(message);
+      records.push({ ...message, partition });
       left--;
       if (left === 0) resolve();
     };

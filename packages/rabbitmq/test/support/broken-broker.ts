@@ -37,7 +37,7 @@ export function brokerAt(url: string, admin: RabbitMqAdmin | undefined): Broker 
     );
   return {
     definition: () => definitionOf(url),
-    link: () => brokenLink(url),
+    link: ({ patient } = { patient: false }) => brokenLink(url, patient ? (own) => rabbitmq({ url: own }) : definitionOf),
     count,
     async ids(address) {
       if ((await count(address)) === undefined) return [];
@@ -82,10 +82,10 @@ export async function ownBroker(): Promise<OwnBroker | { readonly notRun: string
   };
 }
 
-async function brokenLink(url: string): Promise<BrokenLink> {
+async function brokenLink(url: string, define: typeof definitionOf): Promise<BrokenLink> {
   const proxy = await FaultProxy.inFrontOf(url);
   return {
-    definition: () => definitionOf(proxy.url(url)),
+    definition: () => define(proxy.url(url)),
     cut() {
       const { open } = proxy.counts;
       proxy.cutAll();
@@ -94,6 +94,10 @@ async function brokenLink(url: string): Promise<BrokenLink> {
     // every message of a run has this in its body
     cutAfterNext: (direction) => proxy.cutWhen((way, chunk) => way === direction && chunk.includes('"key":"k')),
     halfOpen: () => proxy.halfOpen(),
+    slow(how) {
+      proxy.set(how);
+      return () => proxy.heal();
+    },
     [Symbol.asyncDispose]: () => proxy.close(),
   };
 }

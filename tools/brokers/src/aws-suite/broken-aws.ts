@@ -11,6 +11,9 @@ const LOCK_MS = 5_000;
 /** Short waits, so that a silent call is noticed within a test's patience. */
 const SHORT = { waitMs: 1_000, callTimeoutMs: 2_000, visibilityMs: LOCK_MS };
 
+/** The timeouts that the transports have by themselves, but for long polls: a stop waits for those that are open. */
+const PATIENT = { waitMs: SHORT.waitMs, callTimeoutMs: 10_000 };
+
 const EMULATOR =
   'F1 and F2 stop and kill the emulator, whose queues and messages in flight outlive it, but not its deduplication window; SQS itself never stops as a whole. F11 to F13 are answered by a proxy in front of it, as AWS words them. A FIFO queue gives out one message of a key at a time, SQS up to ten.';
 
@@ -33,11 +36,15 @@ function brokerAt(
   { url, region, credentials }: Pick<Aws, 'url' | 'region' | 'credentials'>,
   subject: AwsSubject,
 ): Broker & { close(): void } {
-  const define: Define = (endpoint, own) => subject.define({ endpoint, region, credentials: own ?? credentials, ...SHORT });
+  const defineBy =
+    (timeouts: typeof SHORT | typeof PATIENT): Define =>
+    (endpoint, own) =>
+      subject.define({ endpoint, region, credentials: own ?? credentials, ...timeouts });
+  const define = defineBy(SHORT);
   return {
     ...plainQueues({ url, region, credentials }, subject),
     definition: () => define(url),
-    link: () => brokenLink(url, define),
+    link: ({ patient } = { patient: false }) => brokenLink(url, patient ? defineBy(PATIENT) : define),
     login: () => brokenLogin(url, define),
   };
 }

@@ -28,6 +28,10 @@ export async function brokenLink(url: string, define: Define): Promise<BrokenLin
         ? calls.inject(SENDS, awsFaults.loseReply, { times: 1 }).met
         : calls.inject(ACKS, awsFaults.reset, { times: 1 }).met,
     halfOpen: () => connections.halfOpen(),
+    slow(how) {
+      connections.set(how);
+      return () => connections.heal();
+    },
     throttle() {
       const refusing = awsFaults.error(awsErrors.throttled);
       return counted(

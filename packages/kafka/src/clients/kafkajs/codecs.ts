@@ -14,7 +14,8 @@ export async function checkCodec({ compression }: Pick<ResolvedOptions, 'compres
   try {
     if (compression !== 'none') codecs[CODECS[compression]]?.();
   } catch (cause) {
-    const how = `install a codec (kafkajs-${compression}) and register it: CompressionCodecs[CompressionTypes.${compression === 'lz4' ? 'LZ4' : 'Snappy'}] = …, both from kafkajs`;
+    const [codec, type] = compression === 'lz4' ? ['lz4-napi', 'LZ4'] : ['kafkajs-snappy', 'Snappy'];
+    const how = `install a codec (${codec}) and register it: CompressionCodecs[CompressionTypes.${type}] = …, both from kafkajs`;
     throw kafkaError('CONFIG', `compression: ${compression} has no codec; ${how}`, { cause });
   }
 }

@@ -1,4 +1,4 @@
-import type { Kafka, KafkaConfig, SASLOptions } from 'kafkajs';
+import type { ISocketFactory, Kafka, KafkaConfig, SASLOptions } from 'kafkajs';
 import type { ResolvedOptions } from '../../options.js';
 import { brokersOf } from '../brokers.js';
 
@@ -11,7 +11,7 @@ export const RETRY = { initialRetryTime: 100, maxRetryTime: 1_000, factor: 0.2, 
 const SILENT = (): (() => void) => () => {};
 
 /** A client for one end: kafkajs shares what it knows of offsets between the consumers of one client. */
-export async function clientOf(options: ResolvedOptions, clientId: string): Promise<Kafka> {
+export async function clientOf(options: ResolvedOptions, clientId: string, socketFactory?: ISocketFactory): Promise<Kafka> {
   const { ca, cert, key, passphrase } = options;
   const tls = { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }), ...(passphrase && { passphrase }) };
   const secure = options.tls ?? (ca !== undefined || cert !== undefined);
@@ -26,6 +26,7 @@ export async function clientOf(options: ResolvedOptions, clientId: string): Prom
     logCreator: SILENT,
     ...(secure ? { ssl: tls } : {}),
     ...(sasl === undefined ? {} : { sasl }),
+    ...(socketFactory && { socketFactory }),
   };
   const { Kafka } = await library();
   return new Kafka(config);

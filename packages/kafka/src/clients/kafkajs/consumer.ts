@@ -1,7 +1,11 @@
+import type { MessagingError } from '@omnibus/core/transport';
 import type { EachBatchPayload } from 'kafkajs';
 import type { LogConsumer, LogEvents } from '../../client.js';
+import { kafkaError } from '../../errors.js';
 import type { ResolvedOptions } from '../../options.js';
 import { clientOf, RETRY } from './connection.js';
+import type { Flaw } from './fetched.js';
+import { watchedSockets } from './watched-sockets.js';
 
 /** Most ms that the members of a group are waited for while it rebalances. */
 const REBALANCE_MS = 30_000;
@@ -14,13 +18,18 @@ export async function openConsumer(
   events: LogEvents,
 ): Promise<LogConsumer> {
   const { topic, groupId } = at;
-  const client = await clientOf(options, clientId);
+  const client = await clientOf(
+    options,
+    clientId,
+    watchedSockets((flaw) => events.crashed(corrupt(groupId, flaw))),
+  );
   const consumer = client.consumer({
     groupId,
     allowAutoTopicCreation: false,
     sessionTimeout: options.sessionTimeoutMs,
     heartbeatInterval: options.heartbeatMs,
     rebalanceTimeout: REBALANCE_MS,
+    metadataMaxAge: options.metadataMaxAgeMs,
     maxWaitTimeInMs: options.fetchWaitMs,
     maxBytes: options.fetchBytes,
     maxBytesPerPartition: Math.max(options.maxMessageBytes, Math.min(options.fetchBytes, 1_048_576)),
@@ -79,3 +88,10 @@ export async function openConsumer(
 }
 
 const nodeOf = (payload: unknown): unknown => (payload as { readonly nodeId?: unknown }).nodeId;
+
+/** Read again and again, as a replica may have it whole: only an operator can decide to leave it out. */
+const corrupt = (groupId: string, { topic, partition, offset, what }: Flaw): MessagingError =>
+  kafkaError(
+    'CONNECTION',
+    `group '${groupId}' cannot read '${topic}' on from ${partition}:${offset}: the batch there is corrupt, ${what}; nothing is skipped: restore the partition, or set the position of the group behind it (kafka-consumer-groups --reset-offsets)`,
+  );

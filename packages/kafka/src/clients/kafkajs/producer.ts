@@ -26,6 +26,7 @@ export async function openProducer(options: ResolvedOptions, clientId: string, t
     allowAutoTopicCreation: false,
     idempotent: true,
     maxInFlightRequests: 1,
+    metadataMaxAge: options.metadataMaxAgeMs,
     createPartitioner,
     retry: RETRY,
   });
