@@ -12,6 +12,9 @@ const LEAVE_MS = 3_000;
 /** As kafkajs names it, so that members of both clients may be in one group while a service moves from one to the other. */
 const PROTOCOL = { name: 'RoundRobinAssigner', version: 1 } as const;
 
+/** What a member says besides its topics, and nobody reads. */
+const NOTHING = Buffer.from('omnibus');
+
 /** What a member tells. None of it may throw. */
 export interface MemberEvents {
   gathering(): void;
@@ -55,6 +58,11 @@ export async function openMember(
       heartbeatInterval: options.heartbeatMs,
       heartbeatStallTimeout: options.sessionTimeoutMs,
       protocols: [PROTOCOL],
+      // asked before each join, whatever the reason is: a member that the group has forgotten hears of no rebalance
+      protocolsMetadata: () => {
+        gather();
+        return NOTHING;
+      },
     }),
   );
   /** What commits are stamped with; undefined while no partition is ours. */
@@ -63,6 +71,7 @@ export async function openMember(
   let isClosed = false;
 
   const gather = (): void => {
+    if (stamp === undefined) return;
     events.gathering();
     stamp = undefined;
     events.left();
@@ -115,9 +124,7 @@ export async function openMember(
     },
     grown() {
       if (stamp?.isLeader !== true) return; // whoever leads shares out
-      gather();
-      const again = consumer.metadata({ topics: [topic], forceUpdate: true }).then(() => consumer.joinGroup());
-      again.catch(crash);
+      consumer.joinGroup().catch(crash);
     },
     async close() {
       if (isClosed) return;
