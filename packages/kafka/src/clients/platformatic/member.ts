@@ -78,6 +78,7 @@ export async function openMember(
   };
   const crash = (error: Error): void => {
     stamp = undefined;
+    cut(consumer); // no commit is waited for any more
     if (!isClosed) events.crashed(error);
   };
   /** The connection that heartbeats and joins use: what is sent on it first is heard first. */
@@ -115,7 +116,13 @@ export async function openMember(
         committedMetadata: null,
       }));
       const { generationId, memberId } = stamp;
-      await offsetCommitV8.api.async(linked(), groupId, generationId, memberId, null, [{ name: topic, partitions }]);
+      const link = linked();
+      const timer = setTimeout(() => link.socket?.destroy(), options.requestTimeoutMs); // the next one may be answered
+      try {
+        await offsetCommitV8.api.async(link, groupId, generationId, memberId, null, [{ name: topic, partitions }]);
+      } finally {
+        clearTimeout(timer);
+      }
     },
     async committed(partitions) {
       const found = await consumer.listCommittedOffsets({ topics: [{ topic, partitions: [...partitions] }] });
