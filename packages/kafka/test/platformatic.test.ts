@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { ACK, NONE } from '@omnibus/core/transport';
 import { Admin } from '@platformatic/kafka';
 import { Kafka, logLevel } from 'kafkajs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { check, refuseOld } from '../src/clients/platformatic/library.js';
 import { recordsOf } from '../src/clients/platformatic/records.js';
 import { DEFAULTS } from '../src/options.js';
@@ -17,6 +17,20 @@ it('is refused on a Node.js that is too old for it, and says what to use', async
     readFileSync(new URL('../node_modules/@platformatic/kafka/package.json', import.meta.url), 'utf8'),
   ) as { readonly engines: { readonly node: string } };
   expect(engines.node).toBe('>= 22.22.0 || >= 24.6.0');
+});
+
+it('is refused where its package is missing, and says how to install it', async () => {
+  vi.doMock('@platformatic/kafka', () => {
+    throw new Error('not found');
+  });
+  onTestFinished(() => void vi.doUnmock('@platformatic/kafka'));
+  vi.resetModules();
+  const { check: checkAgain } = await import('../src/clients/platformatic/library.js');
+  const missing = checkAgain({ ...DEFAULTS, url });
+  await expect(missing).rejects.toMatchObject({
+    code: 'CONFIG',
+    message: expect.stringContaining('npm install @platformatic/kafka@'),
+  });
 });
 
 describe('what of a fetch is read', () => {
