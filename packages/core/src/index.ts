@@ -56,7 +56,7 @@ export {
 } from './config/schema.js';
 export type { DeadLetter, Death } from './emulate/dead-letter-header.js';
 export { type ClaimCheck, type ClaimCheckOptions, claimCheck } from './runtime/claim-check.js';
-export type { ClaimStore } from './runtime/claim-store.js';
+export type { ClaimStore, ClaimUses } from './runtime/claim-store.js';
 export type { EndpointHealth } from './runtime/engine.js';
 export type { Ending, EndpointInfo, Interceptor, InterceptorFactory, Passing } from './runtime/hooks.js';
 export { consoleLogger, type Logger, silent } from './runtime/logger.js';
@@ -67,4 +67,4 @@ export type { Plan, PlannedPermission } from './runtime/plan.js';
 export { exponential, NonRetryable, type RetryPolicy, type RetryRule } from './runtime/retry-policy.js';
 export type { ConsumerStats } from './runtime/stats.js';
 export { type ErrorCode, isMessagingError, MessagingError, type SendOutcome } from './transport/errors.js';
-export type { TransportDefinition, TransportFactory } from './transport/transport.js';
+export type { Permission, TransportDefinition, TransportFactory } from './transport/transport.js';

@@ -5,6 +5,7 @@ import { clientOf } from './clients/open.js';
 import { ANSWER_MS, CLOSE_MS, within } from './deadline.js';
 import { callError, kafkaError } from './errors.js';
 import type { ResolvedOptions } from './options.js';
+import { kafkaPermissions } from './permissions.js';
 import { openReceiver } from './receiver.js';
 import { openSender } from './sender.js';
 import { standingOf } from './starts.js';
@@ -101,6 +102,7 @@ export function kafkaTransport(options: ResolvedOptions, { service, instance, cl
     system: 'kafka',
     kinds: ['queue', 'topic', 'stream'],
     capabilities: kafkaCapabilities(options),
+    permissions: (topology, sending) => kafkaPermissions(topology, sending, options, instance),
     async connect() {
       check();
       connecting ??= open().finally(() => {
@@ -110,7 +112,9 @@ export function kafkaTransport(options: ResolvedOptions, { service, instance, cl
     },
     async provision(topology, mode) {
       const topics = topicsOf(topology, options);
-      const drifts = await ask('looking at the topics', (to) => declare(to, topics, mode, clock));
+      const drifts = await ask(`looking at the topics ${[...topics.keys()].join(', ')}`, (to) =>
+        declare(to, topics, mode, clock),
+      );
       if (mode === 'create') await Promise.all(topology.subscriptions.map(found));
       return drifts;
     },

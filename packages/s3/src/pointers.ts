@@ -5,12 +5,19 @@ const LONGEST_SHOWN = 200;
 /** Refuses a pointer that leads where this store may not look. */
 export type Allow = (pointer: ClaimPointer) => void;
 
-/** `buckets` as `bucket` or `bucket/prefix`. @throws MessagingError INVALID, by what it gives, naming the place and the option. */
-export function allow(buckets: readonly string[]): Allow {
-  const places = buckets.map((place) => {
-    const slash = place.startsWith('arn:') ? -1 : place.indexOf('/');
-    return slash < 0 ? { bucket: place, prefix: '' } : { bucket: place.slice(0, slash), prefix: place.slice(slash + 1) };
+/** A bucket, or the ARN of an access point, and behind a slash a prefix. */
+const PLACE = /^(arn:.*?accesspoint[/:][^/]+|[^/]+)\/?(.*)$/;
+
+/** `buckets`, each `bucket` or `bucket/prefix`, taken apart. */
+export const placesOf = (buckets: readonly string[]): readonly { readonly bucket: string; readonly prefix: string }[] =>
+  buckets.map((place) => {
+    const [, bucket = place, prefix = ''] = PLACE.exec(place) ?? [];
+    return { bucket, prefix };
   });
+
+/** @throws MessagingError INVALID, by what it gives, naming the place and the option. */
+export function allow(buckets: readonly string[]): Allow {
+  const places = placesOf(buckets);
   return ({ bucket, key }) => {
     if (places.some((place) => place.bucket === bucket && key.startsWith(place.prefix))) return;
     throw new MessagingError(

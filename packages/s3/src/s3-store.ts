@@ -3,6 +3,7 @@ import type { ClaimStore } from '@omnibus/core';
 import { readBody } from './body.js';
 import { connection } from './connection.js';
 import { s3Error } from './errors.js';
+import { s3Permissions } from './permissions.js';
 import { allow, shown } from './pointers.js';
 import { resolve, type S3StoreOptions } from './store-options.js';
 
@@ -21,6 +22,7 @@ export function s3Store(options: S3StoreOptions): ClaimStore {
 
   return Object.freeze<ClaimStore>({
     name: `s3://${bucket}/${prefix}`,
+    permissions: (uses) => s3Permissions(uses, resolved),
     async put(body, { signal, contentType }) {
       const key = `${prefix}${randomUUID()}`;
       try {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { allow } from '../src/pointers.js';
 import { resolve } from '../src/store-options.js';
 
 describe('options of an S3 store', () => {
@@ -20,6 +21,14 @@ describe('options of an S3 store', () => {
     expect(resolve({ bucket: 'payloads', endpoint: 'http://x' }).forcePathStyle).toBe(true);
     expect(resolve({ bucket: 'payloads', kmsKeyId: 'k' }).serverSideEncryption).toBe('aws:kms');
     expect(resolve({ bucket: 'payloads', prefix: 'a/' }).buckets).toEqual(['payloads/a/']);
+  });
+
+  test.each(['payloads', 'arn:aws:s3:eu-west-1:123456789012:accesspoint/payloads'])('let %s read what it writes', (bucket) => {
+    const mayRead = allow(resolve({ bucket, prefix: 'a/' }).buckets);
+    expect(() => mayRead({ bucket, key: 'a/1' })).not.toThrow();
+    expect(() => mayRead({ bucket, key: 'b/1' })).toThrow(expect.objectContaining({ code: 'INVALID' }));
+    const all = allow(resolve({ bucket }).buckets);
+    expect(() => all({ bucket, key: 'b/1' })).not.toThrow();
   });
 
   test.each([

@@ -5,6 +5,7 @@ import {
   SNSClient,
 } from '@aws-sdk/client-sns';
 import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { topology } from '@omnibus/brokers/seam-objects';
 import type {} from '@omnibus/brokers/vitest-setup';
 import {
   ACK,
@@ -18,7 +19,6 @@ import {
 import { inject, onTestFinished } from 'vitest';
 import { DEFAULTS, type ResolvedOptions } from '../src/options.js';
 import { snsTransport } from '../src/sns.js';
-import { topology } from './objects.js';
 
 /** The endpoint of this run. */
 export const aws = inject('aws');

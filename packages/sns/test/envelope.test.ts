@@ -1,5 +1,6 @@
 import { CreateTopicCommand, PublishCommand, SubscribeCommand } from '@aws-sdk/client-sns';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { channel, message, subscription, unique } from '@omnibus/brokers/seam-objects';
 import type { Delivery, Receiver } from '@omnibus/core/transport';
 import { queueName, toWire } from '@omnibus/sqs';
 import fc from 'fast-check';
@@ -7,7 +8,6 @@ import { describe, expect, it } from 'vitest';
 import { openEnvelope } from '../src/envelope.js';
 import { openingEnvelopes } from '../src/receiver.js';
 import { aws, connected, consume, notRun, plainSns, plainSqs, queueArn, queueUrl, topicArn } from './aws.js';
-import { channel, message, subscription, unique } from './objects.js';
 
 /** An envelope as AWS's documentation shows it ("Amazon SNS message and JSON formats"). */
 const ENVELOPE = {

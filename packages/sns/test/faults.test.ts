@@ -1,8 +1,9 @@
 import { broker } from '@omnibus/brokers';
+import { faultHarness } from '@omnibus/brokers/aws-suite';
 import { type FaultHarness, forkConsumer, lineOf, testFaults } from '@omnibus/conformance';
+import { backstopOf, queueName } from '@omnibus/sqs';
 import { afterAll, describe, it } from 'vitest';
 import { sns } from '../src/index.js';
-import { brokerAt, LOCK_MS, ownBroker } from './support/broken-aws.js';
 
 const found = await broker('aws');
 const notRun = found.available ? '' : ` [not run: ${found.reason}]`;
@@ -10,25 +11,17 @@ const notRun = found.available ? '' : ` [not run: ${found.reason}]`;
 const form = process.env['OMNIBUS_FAULTS'];
 const full = form === 'full';
 
-const EMULATOR =
-  'F1 and F2 stop and kill the emulator, whose queues and messages in flight outlive it, but not its deduplication window; SQS itself never stops as a whole. F11 to F13 are answered by a proxy in front of it, as AWS words them. A FIFO queue gives out one message of a key at a time, SQS up to ten.';
-
 describe.skipIf(!found.available)(`SNS and its faults${notRun}`, () => {
   if (!found.available) return;
-  const aws = brokerAt(found);
+  const { harness: common, close } = faultHarness(found, { define: sns, queueName, backstopOf });
   afterAll(async () => {
-    aws.close();
+    close();
     await found.dispose();
   });
   const harness: Omit<FaultHarness, 'name' | 'ordered'> = {
-    runOn: `${found.version ?? 'AWS'}, ${found.how}`,
-    ...(found.how === 'embedded' ? { emulator: EMULATOR } : {}),
+    ...common,
     factory: sns,
     kind: 'topic',
-    linkless: true,
-    silenceMs: LOCK_MS,
-    broker: async () => aws,
-    ownBroker,
     process: (script) => forkConsumer(new URL('./support/consumer-process.ts', import.meta.url), script),
   };
   const cannot = {

@@ -1,10 +1,10 @@
+import { channel } from '@omnibus/brokers/seam-objects';
 import type { FieldTest, Filter } from '@omnibus/core/transport';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { widened } from '../src/filter-drift.js';
 import { type FilterPolicy, filterPolicy } from '../src/filter-policy.js';
 import { checkPolicy, passes } from './evaluator.js';
-import { channel } from './objects.js';
 
 type Payload = Parameters<typeof passes>[1];
 

@@ -1,3 +1,4 @@
+import { channel, subscription, topology } from '@omnibus/brokers/seam-objects';
 import { createApp, message, queue, topic } from '@omnibus/core';
 import { systemClock } from '@omnibus/core/transport';
 import { describe, expect, it } from 'vitest';
@@ -5,7 +6,6 @@ import { snsCapabilities } from '../src/capabilities.js';
 import { sns } from '../src/index.js';
 import { DEFAULTS, type SnsOptions } from '../src/options.js';
 import { snsTransport } from '../src/sns.js';
-import { channel, subscription, topology } from './objects.js';
 
 const anything = {
   '~standard': { version: 1 as const, vendor: 'test', validate: (value: unknown) => ({ value: value as { total: number } }) },

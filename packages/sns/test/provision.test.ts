@@ -1,5 +1,6 @@
 import { CreateTopicCommand, SetSubscriptionAttributesCommand, SubscribeCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { channel, message, subscription, topology, unique } from '@omnibus/brokers/seam-objects';
 import type { Channel, Drift, FieldTest, Subscription } from '@omnibus/core/transport';
 import { queueName } from '@omnibus/sqs';
 import { describe, expect, it } from 'vitest';
@@ -17,7 +18,6 @@ import {
   topicAttributes,
   transport,
 } from './aws.js';
-import { channel, message, subscription, topology, unique } from './objects.js';
 
 const TYPES = ['order.placed', 'order.paid'];
 

@@ -1,8 +1,8 @@
 import { AwsFaultProxy, awsEntryErrors, awsErrors, awsFaults } from '@omnibus/brokers';
+import { channel, messages, subscription, topology, unique } from '@omnibus/brokers/seam-objects';
 import { queueName } from '@omnibus/sqs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { aws, notRun, transport } from './aws.js';
-import { channel, messages, subscription, topology, unique } from './objects.js';
 
 /** The proxy stands for what no emulator does: IAM's refusals, quotas, AWS failing inside, links that break. */
 let proxy: AwsFaultProxy;

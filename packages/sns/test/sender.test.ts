@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { channel, message, messages } from '@omnibus/brokers/seam-objects';
 import { type Channel, isMessagingError, type Message, MessagingError } from '@omnibus/core/transport';
 import { describe, expect, it } from 'vitest';
 import type { PublishEntry, PublishFailure, SnsClient } from '../src/client.js';
 import { callError } from '../src/errors.js';
 import { DEFAULTS, type ResolvedOptions } from '../src/options.js';
 import { openSender } from '../src/sender.js';
-import { channel, message, messages } from './objects.js';
 
 const TOPIC = 'arn:aws:sns:eu-west-1:123456789012:orders';
 

@@ -1,4 +1,5 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { channel, message, messages, subscription, unique } from '@omnibus/brokers/seam-objects';
 import type { Filter, Subscription } from '@omnibus/core/transport';
 import { queueName } from '@omnibus/sqs';
 import { describe, expect, it } from 'vitest';
@@ -17,7 +18,6 @@ import {
   transport,
 } from './aws.js';
 import { passes } from './evaluator.js';
-import { channel, message, messages, subscription, unique } from './objects.js';
 
 const ORDERS = { types: ['order.placed', 'order.paid'] };
 

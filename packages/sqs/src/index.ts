@@ -4,6 +4,7 @@ import { sqsTransport } from './sqs.js';
 
 // For @omnibus/sns, which receives by this transport and speaks the same wire.
 export { openAws } from './aws.js';
+export { batchSender, type Sending } from './batch-sender.js';
 export type { SqsMessage } from './client.js';
 export { within } from './deadline.js';
 export { deduplicationOf, groupOf } from './ids.js';

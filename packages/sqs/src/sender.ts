@@ -4,10 +4,10 @@ import {
   isMessagingError,
   type Message,
   MessagingError,
-  NONE,
   type Sender,
 } from '@omnibus/core/transport';
-import { BATCH, CALL_BYTES, LONGEST_DELAY_MS } from './capabilities.js';
+import { batchSender, type Sending } from './batch-sender.js';
+import { CALL_BYTES, LONGEST_DELAY_MS } from './capabilities.js';
 import type { SendEntry, SqsClient } from './client.js';
 import { refusalError, sqsError } from './errors.js';
 import { deduplicationOf, groupOf } from './ids.js';
@@ -32,13 +32,6 @@ const DEAD_HEADER = /"?omnibus-dead"?/;
 
 type Failure = Failures[number];
 
-/** One entry of a call, by its index in the batch. */
-interface Sending {
-  readonly index: number;
-  readonly entry: SendEntry;
-  readonly bytes: number;
-}
-
 /**
  * The sending end of one queue: one SendMessageBatch a call, more where the messages have over 1 MiB together. A queue that is missing
  * fails the send with NO_ROUTE, not the sender: once it is there the next send finds it. Throws TOPOLOGY for an address that makes no name.
@@ -47,8 +40,6 @@ export function openSender({ client, queues, channel, options }: SenderPlace): S
   const { address, ordered } = channel;
   const name = queueName(address, ordered);
   const where = `sending to queue '${name}'`;
-  const flights = new Set<Promise<unknown>>();
-  let closed = false;
 
   const routed = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
@@ -60,8 +51,7 @@ export function openSender({ client, queues, channel, options }: SenderPlace): S
     }
   };
 
-  /** Sends what fits into one call. Throws where the call fails as a whole. */
-  const call = async (sendings: readonly Sending[]): Promise<readonly Failure[]> => {
+  const call = async (sendings: readonly Sending<SendEntry>[]): Promise<readonly Failure[]> => {
     const answer = await routed(async () => {
       const { url } = await queues.find(address, ordered);
       return client.sendMessageBatch(where, { QueueUrl: url, Entries: sendings.map(({ entry }) => entry) });
@@ -89,68 +79,12 @@ export function openSender({ client, queues, channel, options }: SenderPlace): S
     return failures;
   };
 
-  const send = async (batch: readonly Message[]): Promise<Failures> => {
-    const failures: Failure[] = [];
-    const sendings: Sending[] = [];
-    for (const [index, message] of batch.entries()) {
-      try {
-        const wire = fitted(message, options, where);
-        sendings.push({
-          index,
-          entry: toEntry(String(index), wire, placeOf(message, channel, options, where)),
-          bytes: wire.bytes,
-        });
-      } catch (error) {
-        if (!(error instanceof MessagingError)) throw error;
-        failures.push({ index, error });
-      }
-    }
-    const calls = split(sendings);
-    if (calls.length === 1 && failures.length === 0) return call(calls[0]!);
-    await Promise.all(
-      calls.map(async (part) => {
-        try {
-          failures.push(...(await call(part)));
-        } catch (error) {
-          failures.push(...part.map(({ index }) => ({ index, error: error as MessagingError })));
-        }
-      }),
-    );
-    return failures.length === 0 ? NONE : failures;
+  const sendingOf = (message: Message, index: number): Sending<SendEntry> => {
+    const wire = fitted(message, options, where);
+    return { index, entry: toEntry(String(index), wire, placeOf(message, channel, options, where)), bytes: wire.bytes };
   };
 
-  return {
-    async send(batch) {
-      if (closed) throw sqsError('CLOSED', `${where}: the sender is closed`);
-      if (batch.length > BATCH) throw sqsError('INVALID', `${where}: ${batch.length} messages at once, SQS takes ${BATCH}`);
-      const flight = send(batch);
-      flights.add(flight);
-      try {
-        return await flight;
-      } finally {
-        flights.delete(flight);
-      }
-    },
-    async close() {
-      closed = true;
-      await Promise.allSettled(flights); // each ends within its deadline
-    },
-  };
-}
-
-/** Parts that fit into one call. */
-function split(sendings: readonly Sending[]): readonly (readonly Sending[])[] {
-  const parts: Sending[][] = [];
-  let bytes = Number.POSITIVE_INFINITY;
-  for (const sending of sendings) {
-    if (bytes + sending.bytes > CALL_BYTES) {
-      parts.push([]);
-      bytes = 0;
-    }
-    parts.at(-1)!.push(sending);
-    bytes += sending.bytes;
-  }
-  return parts;
+  return batchSender({ where, callBytes: CALL_BYTES, sendingOf, call, error: sqsError });
 }
 
 function fitted(message: Message, { maxMessageBytes }: ResolvedOptions, where: string): WireMessage {

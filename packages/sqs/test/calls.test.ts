@@ -1,14 +1,17 @@
+import { awsFaults } from '@omnibus/brokers';
 import { type ErrorCode, virtualClock } from '@omnibus/core/transport';
 import { describe, expect, it } from 'vitest';
 import { sqs } from '../src/index.js';
 import { DEFAULTS } from '../src/options.js';
-import { refusal } from './aws-proxy.js';
 import { connected, proxy, reach, unique } from './emulator.js';
 import { channel, message, subscription } from './messages.js';
 
-/** What SQS says, by AWS's documentation; the proxy says it in SQS's place. */
-const said = (name: string, status = 400) =>
-  proxy.intercept(async () => refusal(name, `${name}: as the documentation has it`, status));
+/** What SQS says, by AWS's documentation; the proxy says it in SQS's place, until `end`. */
+const said = (name: string, status = 400) => {
+  const json = { status, type: `com.amazonaws.sqs#${name}`, code: name, message: `${name}: as the documentation has it` };
+  const injection = proxy.inject('*', awsFaults.error({ about: name, forms: { json } }));
+  return () => injection.remove();
+};
 
 const failing = async (work: () => Promise<unknown>) => {
   try {
@@ -113,15 +116,9 @@ describe('a call', () => {
   it('that gets no answer ends by its deadline, its outcome unknown', async () => {
     const { transport, address, send } = await sending({ callTimeoutMs: 100 });
     await transport.provision({ channels: [channel({ address })], subscriptions: [], deadLetters: [], retries: [] }, 'create');
-    let release!: () => void;
-    const released = new Promise<void>((resolve) => (release = resolve));
-    const end = proxy.intercept(async (call, pass) => {
-      await released;
-      return pass(call);
-    });
+    const silence = proxy.inject('*', awsFaults.silence);
     const error = await failing(send);
-    end();
-    release();
+    silence.remove();
     expect(error).toMatchObject({
       code: 'TIMEOUT',
       retryable: true,
@@ -133,9 +130,9 @@ describe('a call', () => {
   it('whose connection breaks has an unknown outcome, and is no lost link', async () => {
     const { send, transport, address } = await sending();
     await transport.provision({ channels: [channel({ address })], subscriptions: [], deadLetters: [], retries: [] }, 'create');
-    const end = proxy.intercept(async () => Promise.reject(new Error('cut')));
+    const cut = proxy.inject('*', awsFaults.reset);
     expect(await failing(send)).toMatchObject({ code: 'TIMEOUT', retryable: true, outcome: 'unknown' });
-    end();
+    cut.remove();
     expect(await send()).toEqual([]);
   });
 

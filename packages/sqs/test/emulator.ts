@@ -1,17 +1,28 @@
-import { broker } from '@omnibus/brokers';
+import { AwsFaultProxy, awsFaults, broker } from '@omnibus/brokers';
 import { systemClock, type Transport } from '@omnibus/core/transport';
 import { afterAll, onTestFinished } from 'vitest';
 import { sqs } from '../src/index.js';
 import { DEFAULTS, type ResolvedOptions } from '../src/options.js';
-import { awsProxy } from './aws-proxy.js';
 
 const found = await broker('aws');
 
 /** Behind the name of a suite that could not be run. */
 export const notRun = found.available ? '' : ` [not run: ${found.reason}]`;
 
-/** In front of the emulator, so that tests see what is called, and may answer themselves. */
-export const proxy = await awsProxy(found.available ? found.url : 'http://127.0.0.1:9');
+/** In front of the emulator, so that tests see what is called, and may have it answered otherwise. */
+export const proxy = await AwsFaultProxy.inFrontOf(found.available ? found.url : 'http://127.0.0.1:9');
+
+/** Every call until now, and the queue that it was about. */
+export const calls: (readonly [operation: string, queue: string])[] = [];
+proxy.inject(({ operation, input }) => {
+  calls.push([
+    operation,
+    String(input['QueueName'] ?? input['QueueUrl'])
+      .split('/')
+      .at(-1)!,
+  ]);
+  return false; // the call goes on
+}, awsFaults.reset);
 
 /** How one reaches it. */
 export const reach = {

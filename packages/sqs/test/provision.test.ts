@@ -1,7 +1,8 @@
 import { GetQueueAttributesCommand, ListQueueTagsCommand, SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { awsErrors, awsFaults } from '@omnibus/brokers';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { queueName } from '../src/index.js';
-import { connected, notRun, proxy, reach, unique } from './emulator.js';
+import { calls, connected, notRun, proxy, reach, unique } from './emulator.js';
 import { channel, subscription, topology } from './messages.js';
 
 const plain = (): SQSClient => {
@@ -70,14 +71,14 @@ describe.skipIf(notRun !== '')(`provisioning${notRun}`, () => {
     const address = unique('orders');
     const wanted = topology([channel({ address })], [subscription(channel({ address }))]);
     const transport = await connected();
-    const before = proxy.calls.length;
+    const before = calls.length;
     await transport.provision(wanted, 'create');
-    expect(proxy.calls.slice(before).map(({ action, queue }) => [action, queue])).toEqual([
+    expect(calls.slice(before)).toEqual([
       ['CreateQueue', `${address}--dead`],
       ['CreateQueue', address],
     ]);
     await transport.provision(wanted, 'create');
-    expect(proxy.calls).toHaveLength(before + 2);
+    expect(calls).toHaveLength(before + 2);
     expect(await (await connected()).provision(wanted, 'create')).toEqual([]);
     expect(await (await connected()).provision(wanted, 'verify')).toEqual([]);
   });
@@ -145,16 +146,12 @@ describe.skipIf(notRun !== '')(`provisioning${notRun}`, () => {
     const transport = await connected();
     await transport.provision(topology([channel({ address })]), 'create');
     const receiver = await transport.receiver(subscription(channel({ address })));
-    const end = proxy.intercept(async ({ action }) =>
-      action === 'ReceiveMessage'
-        ? { status: 400, body: { __type: 'com.amazonaws.sqs#QueueDoesNotExist', message: 'gone' } }
-        : undefined,
-    );
+    const gone = proxy.inject('ReceiveMessage', awsFaults.error(awsErrors.notFound));
     await expect(receiver.receive(1, AbortSignal.timeout(5_000))).rejects.toMatchObject({ code: 'NOT_FOUND' });
-    end();
-    const before = proxy.calls.length;
+    gone.remove();
+    const before = calls.length;
     await transport.provision(topology([channel({ address })]), 'create');
-    expect(proxy.calls.slice(before).map(({ action, queue }) => [action, queue])).toEqual([['CreateQueue', address]]);
+    expect(calls.slice(before)).toEqual([['CreateQueue', address]]);
   });
 
   it('refuses topics, and says which transport carries them', async () => {

@@ -58,7 +58,7 @@ export const aRequestGetsItsReply: Scenario = {
     const leaving = ask(clients[1], HANGS);
     const left = rejection('CLOSED', leaving);
     await hanging.reaches(2);
-    await world.stop(clients[1], 0);
+    await world.stop(clients[1]); // it does not wait for replies
     await left;
     late.open();
     await world.until(

@@ -1,4 +1,5 @@
 import type { Claims } from './claims.js';
+import type { PlannedPermission } from './plan.js';
 import type { ConsumerSpec, ProducerSpec } from './specs.js';
 
 /** What the plan says of a claim check: where bodies go, what that costs, and who takes them away again. */
@@ -26,6 +27,25 @@ export function claimNotes(
       `claim check: ${shared.length === 0 ? 'bodies' : `bodies of ${names(shared.map(({ wire }) => wire.name))}`} are never deleted${shared.length === 0 ? '' : ', as every group needs them'}: let ${store.name} remove them by a rule of its own, later than any message or dead letter waits`,
     );
   return notes;
+}
+
+/** What the login of the store must be allowed. Replies are kept, fetched and forgotten as well. */
+export function claimPermissions(
+  claims: Claims,
+  consumers: readonly ConsumerSpec[],
+  producers: readonly ProducerSpec[],
+): readonly PlannedPermission[] {
+  const { store, cleanup } = claims.check;
+  const read = consumers.filter(({ channel }) => claims.reads(channel.transport));
+  const asks = producers.some(({ channel, requests }) => requests && claims.reads(channel.transport));
+  const answers = read.some(({ handlers }) => handlers.some(({ failed }) => failed !== undefined));
+  const queues = read.some(({ channel }) => channel.wire.kind === 'queue');
+  const uses = {
+    writes: answers || producers.some(({ channel }) => claims.covers(channel.transport, channel.wire.name)),
+    reads: asks || read.length > 0,
+    deletes: (asks || queues) && cleanup !== 'none',
+  };
+  return (store.permissions?.(uses) ?? []).map((permission) => ({ transport: store.name, ...permission }));
 }
 
 const names = (list: readonly string[]): string => [...new Set(list)].join(', ');

@@ -1,4 +1,14 @@
 import type { ClaimPointer } from '../codec/pointer.js';
+import type { Permission } from '../transport/transport.js';
+
+/** What an app does with its store. */
+export interface ClaimUses {
+  /** It sends: it keeps bodies, and forgets what was not sent in the end. */
+  readonly writes: boolean;
+  readonly reads: boolean;
+  /** It forgets what it has handled. */
+  readonly deletes: boolean;
+}
 
 /**
  * Keeps bodies that are too large for a broker, under keys of its own. Made by `s3Store` of @omnibus/s3, by `memoryClaimStore`,
@@ -13,6 +23,8 @@ import type { ClaimPointer } from '../codec/pointer.js';
 export interface ClaimStore {
   /** Where it keeps things, for the plan: `s3://bucket/prefix`. */
   readonly name: string;
+  /** The least that a login must be allowed, for the plan; of the roles `produce` and `consume`. Pure. Absent: the store has no such rules. */
+  permissions?(uses: ClaimUses): readonly Permission[];
   /** Keeps a body under a key that nothing else has; resolves when it would survive a crash. `body` is borrowed. */
   put(body: Uint8Array, options: { readonly signal: AbortSignal; readonly contentType: string }): Promise<ClaimPointer>;
   /**

@@ -2,6 +2,7 @@ import { type MessagingError, textOf } from '../transport/errors.js';
 import type { Transport } from '../transport/transport.js';
 import { Answers } from './answers.js';
 import { assemble } from './assemble.js';
+import { claimPermissions } from './claim-notes.js';
 import type { ConsumerEnd } from './consumer-end.js';
 import type { EngineOptions } from './engine-options.js';
 import { createLink, type Link, type LinkEnd } from './link.js';
@@ -72,13 +73,15 @@ export class Engine {
 
   /** What the logins must be allowed for all that was assembled. */
   get permissions(): readonly PlannedPermission[] {
-    const { transports, topologies } = this.#o;
-    return [...transports].flatMap(([transport, broker]) => {
-      const handlers = this.#o.consumers.flatMap(({ channel, handlers: own }) => (channel.transport === transport ? own : []));
+    const { transports, topologies, claims, consumers, producers } = this.#o;
+    const ofStore = claims === undefined ? [] : claimPermissions(claims, consumers, producers);
+    const ofTransports = [...transports].flatMap(([transport, broker]) => {
+      const handlers = consumers.flatMap(({ channel, handlers: own }) => (channel.transport === transport ? own : []));
       const sending = { channels: this.#outlets.sends(transport), replies: handlers.some(({ failed }) => failed !== undefined) };
       const permissions = broker.permissions?.(topologies.get(transport), sending) ?? [];
       return permissions.map((permission) => ({ transport, ...permission }));
     });
+    return [...ofTransports, ...ofStore];
   }
 
   /** Connects, provisions and opens every end; on failure everything is closed again. */

@@ -9,6 +9,7 @@ import type { EngineOptions } from './engine-options.js';
 import type { LinkEnd } from './link.js';
 import { MoverEnd } from './mover-end.js';
 import type { Outlets } from './outlets.js';
+import type { SenderEnd } from './sender-end.js';
 import { crashLimit, plainQueue } from './topology.js';
 
 /** Most deliveries that one mover holds: all of a step wait equally long, so those behind them leave later. */
@@ -49,8 +50,11 @@ export class Parking {
       stepsMs.map((stepMs) => [stepMs, plainQueue(`${target.address}.wait.${stepMs / 1_000}s`, { maxDelayMs: parkMs })]),
     );
     const { clock } = this.#o;
+    const ends = new Map(
+      [...steps].map(([stepMs, channel]) => [stepMs, this.#outlets.get(transport, channel, undefined, 'own')]),
+    );
     const publish = (stepMs: number) => {
-      const { batcher } = this.#outlets.get(transport, steps.get(stepMs) as Channel, undefined, 'own');
+      const { batcher } = ends.get(stepMs) as SenderEnd;
       return batcher.send.bind(batcher);
     };
     this.#outlets.get(transport, target).wrap = (sender) =>

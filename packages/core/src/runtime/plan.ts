@@ -1,8 +1,9 @@
 import type { Permission } from '../transport/transport.js';
 import type { Ruling } from './negotiate.js';
 
-/** What one transport's login must be allowed to do for one of its roles. */
+/** What the login of a transport, or of the claim check's store, must be allowed to do for one of its roles. */
 export interface PlannedPermission extends Permission {
+  /** Its name in the configuration; of a store its own: `s3://bucket/prefix`. */
   readonly transport: string;
 }
 
@@ -52,5 +53,5 @@ function table(rulings: readonly Ruling[]): readonly string[] {
 
 const notes = (caveats: readonly string[], permissions: readonly PlannedPermission[]): readonly string[] => [
   ...caveats.map((caveat) => `note: ${caveat}`),
-  ...permissions.map(({ transport, role, text }) => `permissions of transport "${transport}" to ${role}: ${text}`),
+  ...permissions.map(({ transport, role, text }) => `permissions of "${transport}" to ${role}: ${text}`),
 ];

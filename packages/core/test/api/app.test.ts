@@ -60,8 +60,14 @@ describe('the plan', () => {
       { transport: 'one', role: 'produce', text: 'parcels orders.shipping.dead' }, // nothing to the topic, which it only reads
       { transport: 'one', role: 'consume', text: 'orders.shipping' },
     ]);
-    expect(String(app.plan)).toContain('permissions of transport "one" to consume: orders.shipping');
+    expect(String(app.plan)).toContain('permissions of "one" to consume: orders.shipping');
     expect(broker.open).toBe(0);
+  });
+
+  it('has parking channels among what is sent to', async () => {
+    const { app } = await make({ producers: [Parcels], on: { without: ['delay'] } });
+    const wait = 'parcels.wait.1s parcels.wait.10s parcels.wait.60s';
+    expect(app.plan.permissions[0]).toMatchObject({ role: 'produce', text: `parcels ${wait} parcels.dead` });
   });
 
   it('says nothing of logins while anything is refused', async () => {

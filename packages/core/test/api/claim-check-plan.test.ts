@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { createApp } from '../../src/api/app.js';
 import { queue } from '../../src/api/channels.js';
 import { claimCheck } from '../../src/runtime/claim-check.js';
+import type { ClaimStore, ClaimUses } from '../../src/runtime/claim-store.js';
 import { memoryClaimStore } from '../../src/runtime/memory-claim-store.js';
-import { Blob, Blobs, Dead, kept, large, make, News, Raw } from './claim-fixture.js';
+import { Ask, Asks, Blob, Blobs, Dead, kept, large, make, News, Raw } from './claim-fixture.js';
 import { FakeBroker, fake } from './fake-transport.js';
 
 describe('what the plan and the broker are told', () => {
@@ -15,6 +16,34 @@ describe('what the plan and the broker are told', () => {
       'claim check: bodies of blobs are deleted once handled and acknowledged, so a duplicate that comes later is a dead letter (claim-missing) unless the consumer has an idempotency store',
       'claim check: bodies of news are never deleted, as every group needs them: let memory remove them by a rule of its own, later than any message or dead letter waits',
     ]);
+  });
+
+  it('what the login of the store must be allowed, by what the app does with it', async () => {
+    const store: ClaimStore = {
+      ...memoryClaimStore(),
+      permissions: (uses) => [
+        {
+          role: 'consume',
+          text: Object.keys(uses)
+            .filter((use) => uses[use as keyof ClaimUses])
+            .join(' '),
+        },
+      ],
+    };
+    type Made = Parameters<typeof make>[0] & { readonly consumes?: typeof Blobs | typeof Asks };
+    const said = async ({ consumes, ...made }: Made): Promise<string | undefined> => {
+      const { app } = await make({ producers: [], ...made, claims: { ...made.claims, store } });
+      if (consumes === Blobs) app.consumer(Blobs).handle(Blob, () => {});
+      if (consumes === Asks) app.consumer(Asks).handle(Ask, () => ({ text: '' }));
+      return app.plan.permissions.find(({ transport }) => transport === 'memory')?.text;
+    };
+    expect(await said({ producers: [Blobs] })).toBe('writes');
+    expect(await said({ producers: [Blobs], claims: { channels: ['news'] } })).toBe('');
+    expect(await said({ producers: [Asks] })).toBe('writes reads deletes'); // its replies
+    expect(await said({ consumes: Blobs })).toBe('reads deletes');
+    expect(await said({ consumes: Asks })).toBe('writes reads deletes');
+    expect(await said({ consumes: Blobs, claims: { cleanup: 'none' } })).toBe('reads');
+    expect(await said({ consumes: Blobs, claims: { transports: ['two'] } })).toBe('');
   });
 
   it('sends as ever where it is not asked for', async () => {

@@ -5,25 +5,37 @@ import {
   GetQueueUrlCommand,
   ReceiveMessageCommand,
   SQSClient,
-  SQSServiceException,
 } from '@aws-sdk/client-sqs';
 import type { Broker } from '@omnibus/conformance';
-import { type AwsOptions, queueName } from '@omnibus/sqs';
+import { isMessagingError } from '@omnibus/core';
+import type { Aws } from '../aws.js';
+import type { AwsSubject } from './subject.js';
 
-type Queues = Pick<Broker, 'count' | 'ids' | 'remove'> & { close(): void };
+/** The queues behind addresses, standard and FIFO, by a plain client. */
+export interface PlainQueues extends Pick<Broker, 'count' | 'ids' | 'remove'> {
+  readonly client: SQSClient;
+  urlsOf(address: string): Promise<readonly string[]>;
+  close(): void;
+}
 
-/** What a test asks the queues behind an address, standard and FIFO, by a plain client. */
-export function plainQueues({ endpoint, region, credentials }: AwsOptions): Queues {
-  const client = new SQSClient({ endpoint: endpoint!, region: region!, credentials: credentials! });
+/** What a test asks the queues of an AWS. */
+export function plainQueues(
+  { url, region, credentials }: Pick<Aws, 'url' | 'region' | 'credentials'>,
+  { queueName }: Pick<AwsSubject, 'queueName'>,
+): PlainQueues {
+  const client = new SQSClient({ endpoint: url, region, credentials: { ...credentials } });
   const read = new Map<string, Set<string>>();
 
-  const urlsOf = async (address: string): Promise<readonly string[]> => {
-    const found = [false, true].map(async (isFifo) => {
-      const asked = client.send(new GetQueueUrlCommand({ QueueName: queueName(address, isFifo) }));
-      return asked.then(({ QueueUrl }) => QueueUrl, missing);
-    });
-    return (await Promise.all(found)).filter((url) => url !== undefined);
+  const urlOf = async (address: string, isFifo: boolean): Promise<string | undefined> => {
+    try {
+      return (await client.send(new GetQueueUrlCommand({ QueueName: queueName(address, isFifo) }))).QueueUrl;
+    } catch (error) {
+      if ((error as Error).name === 'QueueDoesNotExist' || isMessagingError(error, 'TOPOLOGY')) return undefined;
+      throw error;
+    }
   };
+  const urlsOf = async (address: string): Promise<readonly string[]> =>
+    (await Promise.all([urlOf(address, false), urlOf(address, true)])).filter((each) => each !== undefined);
   const countIn = async (QueueUrl: string): Promise<number> => {
     const { Attributes = {} } = await client.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }));
     const { ApproximateNumberOfMessages: ready, ApproximateNumberOfMessagesNotVisible: held } = Attributes;
@@ -41,6 +53,8 @@ export function plainQueues({ endpoint, region, credentials }: AwsOptions): Queu
   };
 
   return {
+    client,
+    urlsOf,
     async count(address) {
       const urls = await urlsOf(address);
       if (urls.length === 0) return undefined;
@@ -58,9 +72,4 @@ export function plainQueues({ endpoint, region, credentials }: AwsOptions): Queu
     },
     close: () => client.destroy(),
   };
-}
-
-function missing(error: unknown): undefined {
-  if (error instanceof SQSServiceException && error.name === 'QueueDoesNotExist') return;
-  throw error;
 }

@@ -1,40 +1,59 @@
-import { DeleteTopicCommand, SNSClient } from '@aws-sdk/client-sns';
-import {
-  CreateQueueCommand,
-  DeleteQueueCommand,
-  GetQueueAttributesCommand,
-  GetQueueUrlCommand,
-  type MessageAttributeValue,
-  SendMessageCommand,
-  SQSClient,
-} from '@aws-sdk/client-sqs';
-import { type Aws, type AwsCall, AwsFaultProxy, awsEntryErrors, awsErrors, awsFaults } from '@omnibus/brokers';
-import type { Controls } from '@omnibus/conformance';
-import { backstopOf, queueName } from '@omnibus/sqs';
-import { sns } from '../src/index.js';
+import { CreateQueueCommand, type MessageAttributeValue, SendMessageCommand } from '@aws-sdk/client-sqs';
+import type { Controls, Harness } from '@omnibus/conformance';
+import type { Aws } from '../aws.js';
+import type { AwsCall } from '../aws-call.js';
+import { awsEntryErrors, awsErrors } from '../aws-errors.js';
+import { AwsFaultProxy } from '../aws-fault-proxy.js';
+import { awsFaults } from '../aws-faults.js';
+import { plainQueues } from './plain-queues.js';
+import type { AwsReach, AwsSubject } from './subject.js';
 
 /** How long a receive of the suite waits: a stop waits as long, and there are hundreds of them. */
-export const WAIT_MS = 1_000;
+const WAIT_MS = 1_000;
+
+/** A call that is held up is made again after it. */
+const CALL_MS = 3_000;
 
 const SHORT_LOCK_MS = 2_000;
 
-const ACCOUNT = '000000000000'; // the emulator's only one
+const EMULATOR =
+  'fauxqs differs from SQS and SNS: one FIFO message of a group a receive, no IAM, no limits of messages in flight, deduplication for the whole queue';
+
+const COUNTED =
+  'SQS counts every time that it hands out a message, also what was given back: with retry: visibility that is an attempt, with retry: copy it is none';
 
 interface Entry {
   readonly DelaySeconds?: number;
   readonly MessageAttributes?: Readonly<Record<string, { readonly StringValue?: string }>>;
 }
 
+/** What the conformance of every transport on AWS has in common. */
+export async function conformanceHarness(found: Aws, subject: AwsSubject) {
+  const { close, ...about } = await awsControls(found, subject);
+  const harness = {
+    broker: `${found.version ?? 'AWS'}, ${found.how}`,
+    ...(found.how === 'environment' ? {} : { emulator: EMULATOR }),
+    ...about,
+    deadlineMs: 60_000,
+    volume: 200,
+    countsGivenBack: COUNTED,
+    linkless: true,
+  } satisfies Partial<Harness>;
+  return { harness, close };
+}
+
 /**
- * What the suite may do to SNS and SQS besides using the transport: by plain clients, by signals where the emulator is ours, and by a
- * proxy that stands for what no emulator does: IAM's refusals, a queue that is full (which SQS has not: it fails those entries by its
- * own fault), answers that do not come. What is due it has seen being sent.
+ * What the suite may do to SQS, and to SNS above it, besides using the transport: by a plain client, by signals where the emulator is
+ * ours, and by a proxy that stands for what no emulator does: IAM's refusals, a queue that is full (which SQS has not: it fails those
+ * entries by its own fault), answers that do not come. What is due it has seen being sent.
  */
-export async function snsControls({ url: target, region, credentials, control }: Aws) {
-  const proxy = await AwsFaultProxy.inFrontOf(target);
-  const { url } = proxy;
-  const client = new SQSClient({ endpoint: target, region, credentials });
-  const topics = new SNSClient({ endpoint: target, region, credentials });
+async function awsControls(aws: Aws, subject: AwsSubject) {
+  const { region, credentials, control } = aws;
+  const { queueName, backstopOf } = subject;
+  const proxy = await AwsFaultProxy.inFrontOf(aws.url);
+  const reach: AwsReach = { endpoint: proxy.url, region, credentials, waitMs: WAIT_MS, callTimeoutMs: CALL_MS };
+  const queues = plainQueues(aws, subject);
+  const { client } = queues;
   const sent: { readonly queue: string; readonly due: number }[] = [];
 
   const queueOf = ({ input }: AwsCall): string => String(input['QueueUrl']).split('/').at(-1) ?? '';
@@ -54,49 +73,19 @@ export async function snsControls({ url: target, region, credentials, control }:
     }
   });
 
-  /** Both queues that an address may have. */
-  const urlsOf = async (address: string): Promise<readonly string[]> => {
-    const urls: string[] = [];
-    for (const isFifo of [false, true]) {
-      try {
-        const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName: queueName(address, isFifo) }));
-        urls.push(QueueUrl!);
-      } catch {
-        // not made, or no name that SQS has
-      }
-    }
-    return urls;
-  };
-  const countIn = async (QueueUrl: string): Promise<number> => {
-    const { Attributes = {} } = await client.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }));
-    const { ApproximateNumberOfMessages: ready, ApproximateNumberOfMessagesNotVisible: held } = Attributes;
-    return Number(ready ?? 0) + Number(held ?? 0) + Number(Attributes.ApproximateNumberOfMessagesDelayed ?? 0);
-  };
-  const removeTopic = async (address: string): Promise<void> => {
-    for (const isFifo of [false, true]) {
-      const TopicArn = `arn:aws:sns:${region}:${ACCOUNT}:${queueName(address, isFifo)}`;
-      await topics.send(new DeleteTopicCommand({ TopicArn })).catch(() => undefined);
-    }
-  };
-
-  const controls: Controls = {
+  const controls = {
     async publishForeign(address, { body, contentType, headers }) {
       const all = contentType === undefined ? headers : { ...headers, 'content-type': contentType };
       const attributes: Record<string, MessageAttributeValue> = {};
       for (const [name, StringValue] of Object.entries(all)) attributes[name] = { DataType: 'String', StringValue };
-      const [QueueUrl] = await urlsOf(address);
+      const [QueueUrl] = await queues.urlsOf(address);
       await client.send(
         new SendMessageCommand({ QueueUrl, MessageBody: Buffer.from(body).toString('utf8'), MessageAttributes: attributes }),
       );
     },
-    async count(address) {
-      const counts = await Promise.all((await urlsOf(address)).map(countIn));
-      return counts.reduce((sum, each) => sum + each, 0);
-    },
-    async remove({ kind, address }) {
-      if (kind === 'topic') return removeTopic(address);
-      for (const one of new Set([address, backstopOf(address) ?? address]))
-        for (const QueueUrl of await urlsOf(one)) await client.send(new DeleteQueueCommand({ QueueUrl })).catch(() => undefined);
+    count: async (address) => (await queues.count(address)) ?? 0,
+    async remove({ address }) {
+      for (const one of new Set([address, backstopOf(address) ?? address])) await queues.remove(one).catch(() => undefined);
     },
     async makeSmallQueue(address, messages) {
       const QueueName = queueName(address, false);
@@ -135,7 +124,7 @@ export async function snsControls({ url: target, region, credentials, control }:
     },
     shortLock: {
       lockMs: SHORT_LOCK_MS,
-      definition: () => sns({ endpoint: url, region, credentials, waitMs: WAIT_MS, visibilityMs: SHORT_LOCK_MS }),
+      definition: () => subject.define({ ...reach, visibilityMs: SHORT_LOCK_MS }),
     },
     ...(control === undefined
       ? {}
@@ -146,13 +135,12 @@ export async function snsControls({ url: target, region, credentials, control }:
             return { restore: () => control.restart() };
           },
         }),
-  };
+  } satisfies Controls;
   return {
     controls,
-    url,
-    async close() {
-      client.destroy();
-      topics.destroy();
+    definition: () => subject.define(reach),
+    close: async () => {
+      queues.close();
       await proxy.close();
     },
   };

@@ -1,9 +1,12 @@
-import { AwsFaultProxy, type AwsInjection, awsEntryErrors, awsErrors, awsFaults, FaultProxy } from '@omnibus/brokers';
 import type { BrokenLink, Login, Refused } from '@omnibus/conformance';
 import type { TransportDefinition } from '@omnibus/core';
-import type { AwsCredentials } from '../../src/index.js';
+import type { AwsCredentials } from '../aws-endpoint.js';
+import { awsEntryErrors, awsErrors } from '../aws-errors.js';
+import { AwsFaultProxy } from '../aws-fault-proxy.js';
+import { type AwsInjection, awsFaults } from '../aws-faults.js';
+import { FaultProxy } from '../fault-proxy.js';
 
-const SENDS = ['SendMessageBatch'];
+const SENDS = ['PublishBatch', 'SendMessageBatch'];
 const ACKS = ['DeleteMessageBatch'];
 
 /** How a service reaches AWS by this URL. */
