@@ -23,7 +23,9 @@ it('is refused where its package is missing, and says how to install it', async 
   vi.doMock('@platformatic/kafka', () => {
     throw new Error('not found');
   });
-  onTestFinished(() => void vi.doUnmock('@platformatic/kafka'));
+  onTestFinished(() => {
+    vi.doUnmock('@platformatic/kafka');
+  });
   vi.resetModules();
   const { check: checkAgain } = await import('../src/clients/platformatic/library.js');
   const missing = checkAgain({ ...DEFAULTS, url });
