@@ -30,7 +30,7 @@ interface PartitionOffset {
 }
 
 /** A topic as it is to be made. */
-interface NewTopic {
+export interface NewTopic {
   readonly topic: string;
   readonly partitions: number;
   /** -1: as the broker has it. */

@@ -10,6 +10,7 @@ const NAMES: Readonly<Record<string, ErrorCode>> = {
   GROUP_AUTHORIZATION_FAILED: 'DENIED',
   CLUSTER_AUTHORIZATION_FAILED: 'DENIED',
   SASL_AUTHENTICATION_FAILED: 'DENIED',
+  UNSUPPORTED_SASL_MECHANISM: 'DENIED',
   UNKNOWN_TOPIC_OR_PARTITION: 'NOT_FOUND',
   MESSAGE_TOO_LARGE: 'TOO_LARGE',
   RECORD_LIST_TOO_LARGE: 'TOO_LARGE',
@@ -36,10 +37,12 @@ const ADVICE: Readonly<Record<string, string>> = {
     'others are in this group with another protocol or assignor: give this group another address, or stop them',
 };
 
-/** What kafkajs names its own refusals. */
-const CLASSES: Readonly<Record<string, ErrorCode>> = {
+/** What the clients call their own refusals: kafkajs by the error's name, @platformatic/kafka by its code. */
+const OWN: Readonly<Record<string, ErrorCode>> = {
   KafkaJSSASLAuthenticationError: 'DENIED',
   KafkaJSNotImplemented: 'CONFIG',
+  PLT_KFK_AUTHENTICATION: 'DENIED',
+  PLT_KFK_UNSUPPORTED_API: 'CONFIG',
 };
 
 /** The failure at the bottom: kafkajs wraps what it gave up retrying. */
@@ -59,8 +62,9 @@ function root(error: unknown): unknown {
 
 /** Kafka's own name of a failure: `MESSAGE_TOO_LARGE`; undefined for what no broker said. */
 export function nameOf(error: unknown): string | undefined {
-  const { type } = (root(error) ?? {}) as { readonly type?: unknown };
-  return typeof type === 'string' ? type : undefined;
+  const { type, apiId } = (root(error) ?? {}) as { readonly type?: unknown; readonly apiId?: unknown };
+  const name = type ?? apiId; // kafkajs, @platformatic/kafka
+  return typeof name === 'string' ? name : undefined;
 }
 
 /** Why a call failed. What the broker does not refuse by name is CONNECTION. */
@@ -68,7 +72,8 @@ export function callError(what: string, error: unknown, options?: MessagingError
   if (error instanceof MessagingError) return error;
   const bottom = root(error);
   const name = nameOf(error);
-  const code = NAMES[name ?? ''] ?? CLASSES[(bottom as Error | undefined)?.name ?? ''] ?? 'CONNECTION';
+  const own = (bottom ?? {}) as { readonly name?: string; readonly code?: string };
+  const code = NAMES[name ?? ''] ?? OWN[own.name ?? ''] ?? OWN[own.code ?? ''] ?? 'CONNECTION';
   const advice = ADVICE[name ?? ''];
   const said = `${textOf(bottom)}${name === undefined ? '' : ` (${name})`}${advice === undefined ? '' : `; ${advice}`}`;
   return kafkaError(code, `${what} failed: ${said}`, {

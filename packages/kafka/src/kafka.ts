@@ -1,7 +1,7 @@
 import { type Environment, type Subscription, type Transport, textOf } from '@omnibus/core/transport';
 import { kafkaCapabilities } from './capabilities.js';
 import type { LogAdmin } from './client.js';
-import { kafkajs } from './clients/kafkajs/kafkajs.js';
+import { clientOf } from './clients/open.js';
 import { ANSWER_MS, CLOSE_MS, within } from './deadline.js';
 import { callError, kafkaError } from './errors.js';
 import type { ResolvedOptions } from './options.js';
@@ -25,7 +25,6 @@ export function kafkaTransport(options: ResolvedOptions, { service, instance, cl
     const why = `heartbeatMs (${options.heartbeatMs}) has to be less than sessionTimeoutMs (${options.sessionTimeoutMs}), a third of it at best`;
     throw kafkaError('CONFIG', why);
   }
-  const client = kafkajs;
   const clientId = `${service}.${instance}`;
   const ends = new Set<{ close(): Promise<void> }>();
   let admin: LogAdmin | undefined;
@@ -45,6 +44,7 @@ export function kafkaTransport(options: ResolvedOptions, { service, instance, cl
     if (old !== undefined) await within(clock, CLOSE_MS, 'disconnecting', old.close()).catch(() => undefined);
   };
   const open = async (): Promise<void> => {
+    const client = await clientOf(options);
     await client.check(options);
     const old = admin;
     admin = undefined;
@@ -88,7 +88,7 @@ export function kafkaTransport(options: ResolvedOptions, { service, instance, cl
     if (missing.length === 0) return;
     if (!(await ask(`looking at group '${groupId}'`, (to) => to.isEmpty(groupId)))) return; // its members see to it
     const founder = await openReceiver({
-      client,
+      client: await clientOf(options),
       admin: linked(),
       subscription,
       options: { ...options, fetchWaitMs: 10 },
@@ -120,10 +120,17 @@ export function kafkaTransport(options: ResolvedOptions, { service, instance, cl
     },
     async sender(channel) {
       check();
-      return keep(await openSender({ client, channel, options, clientId, clock }));
+      return keep(await openSender({ client: await clientOf(options), channel, options, clientId, clock }));
     },
     async receiver(subscription) {
-      const receiver = await openReceiver({ client, admin: linked(), subscription, options, clientId, clock });
+      const receiver = await openReceiver({
+        client: await clientOf(options),
+        admin: linked(),
+        subscription,
+        options,
+        clientId,
+        clock,
+      });
       return keep(receiver);
     },
     async health() {

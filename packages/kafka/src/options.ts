@@ -19,6 +19,11 @@ export type TokenProvider = () => Promise<string | { readonly token: string; rea
 export interface KafkaOptions {
   /** Brokers to begin with, `host:port`, as a list or separated by commas; `kafka://` before it is ignored. Default: `localhost:9092`. */
   readonly url?: string | readonly string[];
+  /**
+   * The library that speaks to the brokers. `platformatic` needs the package @platformatic/kafka and Node.js 22.22, and brings every
+   * codec. Default: `kafkajs`.
+   */
+  readonly client?: 'kafkajs' | 'platformatic';
   /** SASL login. Default: none. */
   readonly username?: string;
   /** Password of `username`. */
@@ -76,6 +81,7 @@ export type ResolvedOptions = Readonly<
 /** What holds where nothing is said. */
 export const DEFAULTS = Object.freeze({
   url: ['localhost:9092'] as readonly string[],
+  client: 'kafkajs',
   mechanism: 'scram-sha-512',
   connectTimeoutMs: 3_000,
   requestTimeoutMs: 10_000,
@@ -101,6 +107,12 @@ export const options: OptionSpecs<KafkaOptions> = {
     type: 'strings',
     default: DEFAULTS.url,
     description: 'Brokers to begin with, host:port, as a list or separated by commas.',
+  },
+  client: {
+    type: 'string',
+    values: ['kafkajs', 'platformatic'],
+    default: DEFAULTS.client,
+    description: 'The library that speaks to the brokers; platformatic needs the package @platformatic/kafka.',
   },
   username: { type: 'string', description: 'SASL login.' },
   password: { type: 'string', secret: true, description: 'Password of username.' },

@@ -3,7 +3,7 @@ import { Kafka, logLevel } from 'kafkajs';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { brokersOf } from '../src/clients/brokers.js';
 import { checkCodec } from '../src/clients/kafkajs/codecs.js';
-import { broker, channel, connected, note, notRun, subscription, take, topology, transport, url } from './broker.js';
+import { broker, CLIENTS, channel, connected, note, notRun, subscription, take, topology, transport, url } from './broker.js';
 import { joinAs } from './support/raw-member.js';
 
 const client = (): Kafka => new Kafka({ brokers: [...url], logLevel: logLevel.NOTHING });
@@ -18,10 +18,10 @@ it('says which codec is missing, and how to register it', async () => {
   await checkCodec({ compression: 'zstd' });
 });
 
-describe.skipIf(!broker.available)(`Kafka and what it is asked in vain${notRun}`, () => {
+describe.skipIf(!broker.available).each(CLIENTS)(`Kafka and what it is asked in vain by %s${notRun}`, (by) => {
   it('reports a missing topic as drift where it only verifies, and makes none', async () => {
     const notes = channel();
-    const to = transport();
+    const to = transport({ client: by });
     await to.connect();
     const missing = { object: `topic '${notes.address}'`, property: 'existence', wanted: 'present', found: 'missing' };
     expect(await to.provision(topology([notes]), 'verify')).toEqual([missing]);
@@ -30,20 +30,20 @@ describe.skipIf(!broker.available)(`Kafka and what it is asked in vain${notRun}`
 
   it('reports partitions and retention that differ from what is asked for, and nothing where nothing is asked', async () => {
     const notes = channel();
-    await connected(topology([notes]), { partitions: 2, retentionMs: 60_000 });
-    const other = transport({ partitions: 3, retentionMs: 70_000 });
+    await connected(topology([notes]), { client: by, partitions: 2, retentionMs: 60_000 });
+    const other = transport({ client: by, partitions: 3, retentionMs: 70_000 });
     await other.connect();
     expect(await other.provision(topology([notes]), 'create')).toMatchObject([
       { property: 'partitions', wanted: '3', found: '2' },
       { property: 'retention.ms', wanted: '70000', found: '60000' },
     ]);
-    const silent = transport();
+    const silent = transport({ client: by });
     await silent.connect();
     expect(await silent.provision(topology([notes]), 'verify')).toEqual([]);
   });
 
   it('refuses a name that no topic can have', async () => {
-    const to = transport();
+    const to = transport({ client: by });
     await to.connect();
     const odd = to.provision(topology([channel({ name: 'a b' })]), 'create');
     await expect(odd).rejects.toMatchObject({ code: 'INVALID', message: expect.stringContaining("'a b'") });
@@ -51,7 +51,7 @@ describe.skipIf(!broker.available)(`Kafka and what it is asked in vain${notRun}`
 
   it('refuses a send to a topic that is not there, and goes on once it is', async () => {
     const notes = channel({ kind: 'queue' });
-    const to = transport();
+    const to = transport({ client: by });
     await to.connect();
     const sender = await to.sender(notes);
     expect(await sender.send([note()])).toMatchObject([{ index: 0, error: { code: 'NO_ROUTE' } }]);
@@ -61,7 +61,7 @@ describe.skipIf(!broker.available)(`Kafka and what it is asked in vain${notRun}`
 
   it('refuses a message that is too large, by its own limit and by the topic’s, and sends the others', async () => {
     const notes = channel();
-    const to = await connected(topology([notes]), { maxMessageBytes: 100_000 });
+    const to = await connected(topology([notes]), { client: by, maxMessageBytes: 100_000 });
     const admin = client().admin();
     await admin.connect();
     await admin.alterConfigs({
@@ -83,7 +83,7 @@ describe.skipIf(!broker.available)(`Kafka and what it is asked in vain${notRun}`
 
   it('hands out a tombstone and a key that is no UTF-8', async () => {
     const notes = channel();
-    const to = await connected(topology([notes]));
+    const to = await connected(topology([notes]), { client: by });
     const producer = client().producer();
     await producer.connect();
     await producer.send({ topic: notes.address, messages: [{ key: Buffer.from([0xff]), value: null }] });
@@ -104,7 +104,7 @@ describe.skipIf(!broker.available)(`Kafka and what it is asked in vain${notRun}`
 
     it('with another assignor is refused, and says what to do', async () => {
       const notes = channel({ kind: 'queue' });
-      const to = await connected(topology([notes]));
+      const to = await connected(topology([notes]), { client: by });
       const other = client().consumer({
         groupId: notes.address,
         partitionAssigners: [
@@ -128,7 +128,7 @@ describe.skipIf(!broker.available)(`Kafka and what it is asked in vain${notRun}`
 
     it('by what is no consumer is refused, and says what to do', async () => {
       const notes = channel();
-      const to = await connected(topology([notes]));
+      const to = await connected(topology([notes]), { client: by });
       const group = `${notes.address}.group`;
       await joinAs('connect', url[0]!, group);
       await expect(to.receiver(subscription(notes))).rejects.toMatchObject(refusal(group));
@@ -137,7 +137,7 @@ describe.skipIf(!broker.available)(`Kafka and what it is asked in vain${notRun}`
 
   it.each(['gzip', 'zstd'] as const)('reads what it compressed by %s', async (compression) => {
     const notes = channel();
-    const to = await connected(topology([notes]), { compression });
+    const to = await connected(topology([notes]), { client: by, compression });
     const sender = await to.sender(notes);
     expect(await sender.send([note({ body: Buffer.alloc(10_000, 'x') })])).toBe(NONE);
     const receiver = await to.receiver(subscription(notes));

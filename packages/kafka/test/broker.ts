@@ -22,6 +22,9 @@ export const notRun = broker.available ? '' : ` [not run: ${broker.reason}]`;
 /** `host:port` of the broker; none where there is none, and nothing runs. */
 export const url: readonly string[] = broker.available ? broker.brokers : [];
 
+/** Both clients: what a broker has to show of one, it has to show of the other. */
+export const CLIENTS = ['kafkajs', 'platformatic'] as const;
+
 let made = 0;
 
 /** A name that nobody else uses. */

@@ -3,7 +3,7 @@ import { NONE, systemClock, type Transport } from '@omnibus/core/transport';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { kafka } from '../src/index.js';
 import { DEFAULTS, type ResolvedOptions } from '../src/options.js';
-import { channel, note, subscription, take, topology } from './broker.js';
+import { CLIENTS, channel, note, subscription, take, topology } from './broker.js';
 
 const found = await startOwn('kafka', { tls: 'mutual', sasl: true });
 const notRun = found.available ? '' : ` [not run: ${found.reason}]`;
@@ -36,16 +36,16 @@ afterAll(async () => {
   if (found.available) await found.dispose();
 });
 
-describe.skipIf(!found.available)(`connecting to Kafka${notRun}`, () => {
+describe.skipIf(!found.available).each(CLIENTS)(`connecting to Kafka by %s${notRun}`, (client) => {
   const { tls, login, url } = (found.available ? found : {}) as Kafka;
 
   it('goes over TLS with a certificate of its own', async () => {
     const { at, ca, cert, key } = tls!;
-    await works({ url: [at], ca, cert, key });
+    await works({ client, url: [at], ca, cert, key });
   });
 
   it('is told when the certificate of the broker is of nobody it trusts', async () => {
-    const refused = transport({ url: [tls!.at], tls: true }).connect();
+    const refused = transport({ client, url: [tls!.at], tls: true }).connect();
     await expect(refused).rejects.toMatchObject({
       code: 'CONNECTION',
       message: expect.stringMatching(/certificate|self-signed/i),
@@ -54,7 +54,7 @@ describe.skipIf(!found.available)(`connecting to Kafka${notRun}`, () => {
 
   it.each(['plain', 'scram-sha-256', 'scram-sha-512'] as const)('logs in by %s', async (mechanism) => {
     const { at, username, password } = login!;
-    await works({ url: [at], mechanism, username, password });
+    await works({ client, url: [at], mechanism, username, password });
   });
 
   it('logs in by tokens, each asked for when it is needed', async () => {
@@ -63,7 +63,7 @@ describe.skipIf(!found.available)(`connecting to Kafka${notRun}`, () => {
       asked++;
       return { token: token(login!.username) };
     };
-    await works({ url: [login!.at], token: provide });
+    await works({ client, url: [login!.at], token: provide });
     expect(asked).toBeGreaterThan(1);
   });
 
@@ -78,16 +78,16 @@ describe.skipIf(!found.available)(`connecting to Kafka${notRun}`, () => {
 
   it('is DENIED with a wrong password, which it does not show', async () => {
     const { at, username } = login!;
-    const refused = transport({ url: [at], username, password: 'wr0ng-secret' }).connect();
+    const refused = transport({ client, url: [at], username, password: 'wr0ng-secret' }).connect();
     await expect(refused).rejects.toMatchObject({ code: 'DENIED', message: expect.not.stringContaining('wr0ng-secret') });
   });
 
   it('says CONNECTION where nobody listens, within its time', async () => {
-    await expect(transport({ url: ['127.0.0.1:1'] }).connect()).rejects.toMatchObject({ code: 'CONNECTION' });
+    await expect(transport({ client, url: ['127.0.0.1:1'] }).connect()).rejects.toMatchObject({ code: 'CONNECTION' });
   });
 
   it('tells health, and is CLOSED in the end', async () => {
-    const to = transport({ url: [new URL(url).host] });
+    const to = transport({ client, url: [new URL(url).host] });
     expect(await to.health()).toMatchObject({ ok: false });
     await to.connect();
     expect(await to.health()).toEqual({ ok: true, why: undefined });

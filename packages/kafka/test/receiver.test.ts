@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { ACK, type Delivery, NONE, RELEASE, type Transport } from '@omnibus/core/transport';
 import kafkajs from 'kafkajs';
 import { describe, expect, it } from 'vitest';
-import { broker, channel, connected, note, notRun, subscription, take, topology, url } from './broker.js';
+import { broker, CLIENTS, channel, connected, note, notRun, subscription, take, topology, url } from './broker.js';
 
 const offsetsOf = (deliveries: readonly Delivery[]): readonly (string | undefined)[] =>
   deliveries.map(({ position }) => position);
@@ -43,9 +43,9 @@ async function theEndOfASession(topic: string): Promise<void> {
   }
 }
 
-describe.skipIf(!broker.available)(`receiving from Kafka${notRun}`, () => {
+describe.skipIf(!broker.available).each(CLIENTS)(`receiving from Kafka by %s${notRun}`, (client) => {
   it('commits up to what was acked, and the next member goes on behind it', async () => {
-    const { to, group } = await filled(5);
+    const { to, group } = await filled(5, { client });
     const first = await to.receiver(group);
     const deliveries = await take(first, 5);
     expect(offsetsOf(deliveries)).toEqual(['0:0', '0:1', '0:2', '0:3', '0:4']);
@@ -57,7 +57,7 @@ describe.skipIf(!broker.available)(`receiving from Kafka${notRun}`, () => {
   });
 
   it('answers LOST after it was closed, and for what is of another receiver', async () => {
-    const { to, group } = await filled(1);
+    const { to, group } = await filled(1, { client });
     const first = await to.receiver(group);
     const deliveries = await take(first, 1);
     const lease = once(deliveries[0]!.lease!, 'abort');
@@ -70,7 +70,7 @@ describe.skipIf(!broker.available)(`receiving from Kafka${notRun}`, () => {
   });
 
   it('reads again from what is released, in order, under the same lease', async () => {
-    const { to, group } = await filled(6);
+    const { to, group } = await filled(6, { client });
     const receiver = await to.receiver(group);
     const deliveries = await take(receiver, 4);
     expect(await receiver.settle(deliveries.slice(2), RELEASE)).toBe(NONE);
@@ -80,7 +80,7 @@ describe.skipIf(!broker.available)(`receiving from Kafka${notRun}`, () => {
   });
 
   it('stays a member while nobody takes what it holds, for longer than the session timeout', async () => {
-    const { to, group } = await filled(60);
+    const { to, group } = await filled(60, { client });
     const receiver = await to.receiver(group);
     const [first] = await take(receiver, 1);
     expect(receiver.lag?.()['0']).toBeGreaterThanOrEqual(60 - 11); // ten wait in the window, one was taken
@@ -92,7 +92,7 @@ describe.skipIf(!broker.available)(`receiving from Kafka${notRun}`, () => {
   });
 
   it('ends the leases when another member joins, and hands out again what was not acked', async () => {
-    const { to, group } = await filled(3);
+    const { to, group } = await filled(3, { client });
     const first = await to.receiver(group);
     const [one, two] = await take(first, 3);
     await first.settle([one!], ACK);
@@ -107,7 +107,7 @@ describe.skipIf(!broker.available)(`receiving from Kafka${notRun}`, () => {
 
   it('pins a group to the end of the log when it is provisioned, so that it misses nothing afterwards', async () => {
     const notes = channel();
-    const to = await connected(topology([notes]));
+    const to = await connected(topology([notes]), { client });
     const sender = await to.sender(notes);
     await sender.send([note({ id: 'before' })]);
     const group = subscription(notes, { from: 'next' });

@@ -8,7 +8,7 @@ import type { World } from '../world/world.js';
 
 const COUNT = 4;
 const LOCKS = 4; // how many times its lock the first handler takes
-const HELD_MS = 1_000; // where there is no lock
+const HELD_MS = 500; // where there is no lock
 
 /** A handler outlasts its lock several times, and others wait behind it, while another service is idle: each is handled once. */
 export const aLockIsRenewedWhileItsHandlerRuns: Scenario = {

@@ -2,6 +2,7 @@ import { FaultProxy, type KafkaLink, startOwn } from '@omnibus/brokers';
 import type { BrokenLink, Broker, OwnBroker } from '@omnibus/conformance';
 import { type Admin, Kafka, logLevel } from 'kafkajs';
 import { kafka } from '../../src/index.js';
+import type { KafkaOptions } from '../../src/options.js';
 import { type Part, recordsOf } from './records.js';
 
 /** Ms after which a member that says nothing has lost its partitions. */
@@ -10,10 +11,12 @@ export const SILENCE_MS = 6_000;
 /** Short timeouts, so that silence and the dead are noticed within a test's patience. */
 const SOON = { sessionTimeoutMs: SILENCE_MS, requestTimeoutMs: 3_000, connectTimeoutMs: 1_000 } as const;
 
-/** The Kafka of these brokers, by plain kafkajs. Each link that is asked for uses up one of `links`. */
-export function brokerAt(brokers: readonly string[], links: KafkaLink[]): Broker {
+type Client = NonNullable<KafkaOptions['client']>;
+
+/** The Kafka of these brokers, used by one client and looked at by plain kafkajs. Each link that is asked for uses up one of `links`. */
+export function brokerAt(brokers: readonly string[], links: KafkaLink[], by: Client): Broker {
   const client = new Kafka({ brokers: [...brokers], logLevel: logLevel.NOTHING });
-  const definition = () => kafka({ url: brokers, ...SOON });
+  const definition = () => kafka({ url: brokers, client: by, ...SOON });
   const say = async <T>(what: (admin: Admin) => Promise<T>): Promise<T> => {
     const admin = client.admin();
     await admin.connect();
@@ -39,7 +42,7 @@ export function brokerAt(brokers: readonly string[], links: KafkaLink[]): Broker
     async link({ patient } = { patient: false }) {
       const link = links.pop();
       if (link === undefined) throw new Error('all links of this Kafka are used up');
-      return brokenLink(link, patient ? {} : SOON);
+      return brokenLink(link, by, patient ? {} : SOON);
     },
     async count(address) {
       const parts = await waiting(address);
@@ -50,7 +53,7 @@ export function brokerAt(brokers: readonly string[], links: KafkaLink[]): Broker
       return records.map(({ headers }) => String(headers?.['ce_id']));
     },
     partitioning: {
-      definition: (metadataMaxAgeMs) => kafka({ url: brokers, ...SOON, metadataMaxAgeMs }),
+      definition: (metadataMaxAgeMs) => kafka({ url: brokers, client: by, ...SOON, metadataMaxAgeMs }),
       grow: (topic, count) => say(async (admin) => void (await admin.createPartitions({ topicPartitions: [{ topic, count }] }))),
       async places(topic) {
         const records = await recordsOf(client, topic);
@@ -66,14 +69,14 @@ export function brokerAt(brokers: readonly string[], links: KafkaLink[]): Broker
 }
 
 /** A Kafka of one's own, or why there is none to be had. Of three nodes one is broken, and two go on. */
-export async function ownBroker(nodes: 1 | 3 = 1): Promise<OwnBroker | { readonly notRun: string }> {
+export async function ownBroker(by: Client, nodes: 1 | 3 = 1): Promise<OwnBroker | { readonly notRun: string }> {
   const found = await startOwn('kafka', { nodes });
   if (!found.available) return { notRun: found.reason };
   const { brokers, nodes: all } = found;
   const victim = all.at(-1);
   if (victim === undefined) return { notRun: 'this Kafka is not ours to break' };
   return {
-    ...brokerAt(brokers, []),
+    ...brokerAt(brokers, [], by),
     restart: () => victim.restart(),
     kill: () => victim.kill(),
     async freeze() {
@@ -86,10 +89,10 @@ export async function ownBroker(nodes: 1 | 3 = 1): Promise<OwnBroker | { readonl
   };
 }
 
-async function brokenLink({ port, advertisedPort }: KafkaLink, timeouts: Partial<typeof SOON>): Promise<BrokenLink> {
+async function brokenLink({ port, advertisedPort }: KafkaLink, by: Client, timeouts: Partial<typeof SOON>): Promise<BrokenLink> {
   const proxy = await FaultProxy.listen({ port: advertisedPort, upstream: { host: '127.0.0.1', port } });
   return {
-    definition: () => kafka({ url: `127.0.0.1:${advertisedPort}`, ...timeouts }),
+    definition: () => kafka({ url: `127.0.0.1:${advertisedPort}`, client: by, ...timeouts }),
     cut() {
       const { open } = proxy.counts;
       proxy.cutAll();

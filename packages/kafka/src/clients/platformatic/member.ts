@@ -1,0 +1,147 @@
+import type { Connection } from '@platformatic/kafka';
+import type { ResolvedOptions } from '../../options.js';
+import { connectionOf, cut, guard } from './connection.js';
+import { library } from './library.js';
+
+/** Most ms that the members of a group are waited for while it rebalances. */
+const REBALANCE_MS = 30_000;
+
+/** Most ms that leaving takes; after it the broker is left to find out. */
+const LEAVE_MS = 3_000;
+
+/** As kafkajs names it, so that members of both clients may be in one group while a service moves from one to the other. */
+const PROTOCOL = { name: 'RoundRobinAssigner', version: 1 } as const;
+
+/** What a member says besides its topics, and nobody reads. */
+const NOTHING = Buffer.from('omnibus');
+
+/** What a member tells. None of it may throw. */
+export interface MemberEvents {
+  gathering(): void;
+  left(): void;
+  joined(partitions: readonly number[]): void;
+  crashed(error: Error): void;
+}
+
+/** A member of a group, by the classic protocol, all partitions taken from all members at each rebalance. */
+export interface Member {
+  /** Resolves when it has joined. */
+  start(): Promise<void>;
+  /** Leaves at once, stamped with the generation that the member is in now, whatever comes meanwhile. */
+  commit(offsets: ReadonlyMap<number, bigint>): Promise<void>;
+  /** The group's offsets of the next message to read; of these partitions, those that have one. */
+  committed(partitions: readonly number[]): Promise<ReadonlyMap<number, bigint>>;
+  /** The topic has more partitions than were shared out: gathers the group anew, where that is for this member to do. */
+  grown(): void;
+  close(): Promise<void>;
+}
+
+/**
+ * The library's own `commit` asks for the generation when its connection is ready, and joins anew to commit again where that is
+ * refused: what was of a past assignment would be written under the next. So commits are requests of our own on its connection.
+ */
+export async function openMember(
+  options: ResolvedOptions,
+  clientId: string,
+  { topic, groupId }: { readonly topic: string; readonly groupId: string },
+  events: MemberEvents,
+): Promise<Member> {
+  const { Consumer, offsetCommitV8 } = await library();
+  const rebalanceTimeout = Math.max(REBALANCE_MS, options.sessionTimeoutMs);
+  const consumer = guard(
+    new Consumer({
+      ...connectionOf(options, clientId),
+      requestTimeout: rebalanceTimeout + options.requestTimeoutMs, // a join waits for the others
+      groupId,
+      sessionTimeout: options.sessionTimeoutMs,
+      rebalanceTimeout,
+      heartbeatInterval: options.heartbeatMs,
+      heartbeatStallTimeout: options.sessionTimeoutMs,
+      protocols: [PROTOCOL],
+      // asked before each join, whatever the reason is: a member that the group has forgotten hears of no rebalance
+      protocolsMetadata: () => {
+        gather();
+        return NOTHING;
+      },
+    }),
+  );
+  /** What commits are stamped with; undefined while no partition is ours. */
+  let stamp: { readonly generationId: number; readonly memberId: string; readonly isLeader: boolean } | undefined;
+  let coordinator: Connection | undefined;
+  let isClosed = false;
+
+  const gather = (): void => {
+    if (stamp === undefined) return;
+    events.gathering();
+    stamp = undefined;
+    events.left();
+  };
+  const crash = (error: Error): void => {
+    stamp = undefined;
+    cut(consumer); // no commit is waited for any more
+    if (!isClosed) events.crashed(error);
+  };
+  /** The connection that heartbeats and joins use: what is sent on it first is heard first. */
+  const linked = (): Connection => {
+    const broker = consumer.currentMetadata?.brokers.get(consumer.coordinatorId ?? -1);
+    coordinator = (broker && consumer.connections.getEstablishedConnection(broker)) ?? coordinator;
+    if (coordinator?.isConnected() !== true) throw new Error('the coordinator of the group cannot be reached');
+    return coordinator;
+  };
+
+  consumer.on('consumer:group:rebalance', gather);
+  consumer.on('consumer:group:join', ({ memberId, generationId = -1, isLeader = false, assignments = [] }) => {
+    if (isClosed) return;
+    events.left();
+    stamp = { memberId, generationId, isLeader };
+    events.joined(assignments.find((each) => each.topic === topic)?.partitions ?? []);
+  });
+  // heartbeats have ended where joining anew failed; the session is over where none was answered for so long
+  consumer.on('error', crash);
+  consumer.on('consumer:heartbeat:stalled', ({ lastError }) =>
+    crash(lastError ?? new Error(`no heartbeat was answered within ${options.sessionTimeoutMs} ms`)),
+  );
+
+  return {
+    async start() {
+      consumer.topics.track(topic);
+      await consumer.joinGroup();
+    },
+    async commit(offsets) {
+      if (stamp === undefined) throw new Error('this member is not in the group');
+      const partitions = [...offsets].map(([partitionIndex, committedOffset]) => ({
+        partitionIndex,
+        committedOffset,
+        committedLeaderEpoch: -1,
+        committedMetadata: null,
+      }));
+      const { generationId, memberId } = stamp;
+      const link = linked();
+      const timer = setTimeout(() => link.socket?.destroy(), options.requestTimeoutMs); // the next one may be answered
+      try {
+        await offsetCommitV8.api.async(link, groupId, generationId, memberId, null, [{ name: topic, partitions }]);
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+    async committed(partitions) {
+      const found = await consumer.listCommittedOffsets({ topics: [{ topic, partitions: [...partitions] }] });
+      const known = (found.get(topic) ?? []).map((offset, partition): [number, bigint] => [partition, offset]);
+      return new Map(known.filter(([partition, offset]) => partitions.includes(partition) && offset >= 0n));
+    },
+    grown() {
+      if (stamp?.isLeader !== true) return; // whoever leads shares out
+      consumer.joinGroup().catch(crash);
+    },
+    async close() {
+      if (isClosed) return;
+      isClosed = true;
+      // while a join is under way nothing is heard behind it
+      const timer = setTimeout(() => cut(consumer), stamp === undefined ? 0 : LEAVE_MS);
+      await consumer.close(true).finally(() => {
+        clearTimeout(timer);
+        cut(consumer);
+      });
+    },
+  };
+}

@@ -1,0 +1,3 @@
+import { testKafkaFaults } from './support/faults.js';
+
+testKafkaFaults('kafka-platformatic', 'platformatic');
