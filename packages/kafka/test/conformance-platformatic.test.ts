@@ -20,7 +20,7 @@ if (found.available) {
     name: 'kafka-platformatic',
     broker: `Apache Kafka ${version ?? 'of unknown version'}, ${how === 'native' ? 'native process' : how}, by @platformatic/kafka`,
     factory: kafka,
-    definition: () => kafka({ url: brokers, client: 'platformatic', sessionTimeoutMs: 6_000, heartbeatMs: 2_000 }),
+    definition: () => kafka({ url: brokers, client: 'platformatic', sessionTimeoutMs: 6_000 }),
     other: { factory: memory, definition: () => memory({ broker: another }) },
     controls,
     linkless: true, // the client mends its connections by itself
