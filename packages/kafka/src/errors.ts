@@ -35,6 +35,7 @@ const NAMES: Readonly<Record<string, ErrorCode>> = {
 const ADVICE: Readonly<Record<string, string>> = {
   INCONSISTENT_GROUP_PROTOCOL:
     'others are in this group with another protocol or assignor: give this group another address, or stop them',
+  KafkaJSGroupCoordinatorNotFound: 'kafkajs says so too where an ACL for Read on the group is missing',
 };
 
 /** What the clients call their own refusals: kafkajs by the error's name, @platformatic/kafka by its code. */
@@ -74,7 +75,7 @@ export function callError(what: string, error: unknown, options?: MessagingError
   const name = nameOf(error);
   const own = (bottom ?? {}) as { readonly name?: string; readonly code?: string };
   const code = NAMES[name ?? ''] ?? OWN[own.name ?? ''] ?? OWN[own.code ?? ''] ?? 'CONNECTION';
-  const advice = ADVICE[name ?? ''];
+  const advice = ADVICE[name ?? own.name ?? ''];
   const said = `${textOf(bottom)}${name === undefined ? '' : ` (${name})`}${advice === undefined ? '' : `; ${advice}`}`;
   return kafkaError(code, `${what} failed: ${said}`, {
     cause: error,
