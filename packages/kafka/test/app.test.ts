@@ -1,7 +1,8 @@
 import { createApp, exponential, message, queue, type Ruling, topic } from '@omnibus/core';
+import { Kafka, logLevel } from 'kafkajs';
 import { describe, expect, it } from 'vitest';
 import { kafka } from '../src/index.js';
-import { broker, notRun, transport, url } from './broker.js';
+import { broker, CLIENTS, notRun, transport, url } from './broker.js';
 
 /** Anything passes. */
 const anything = {
@@ -93,4 +94,52 @@ describe.skipIf(!broker.available)(`an app on Kafka${notRun}`, () => {
       await Promise.all([first, second].map(({ app }) => app.stop({ deadlineMs: 0 })));
     }
   });
+
+  // what checks 41 and 76 ask of a queue that is full, which no topic ever is
+  it.each(CLIENTS)(
+    'keeps what it cannot bury, says so, and buries it once it can, by %s',
+    async (client) => {
+      const Notes = queue(`unburied-${client}-${process.pid}`, { messages: [Note] });
+      const Others = queue(`others-${client}-${process.pid}`, { messages: [Note] });
+      const dead = `${Notes.name}.dead`;
+      const admin = new Kafka({ brokers: [...url], logLevel: logLevel.NOTHING }).admin();
+      await admin.connect();
+      const room = (bytes: number) => [{ name: 'max.message.bytes', value: String(bytes) }];
+      await admin.createTopics({ topics: [{ topic: dead, numPartitions: 1, configEntries: room(100) }] });
+
+      const definition = { ...config, transports: { log: kafka({ url, client }) }, sendTimeoutMs: 1_000 };
+      const app = await createApp({ config: definition, transports: [kafka], producers: [Notes, Others] });
+      const runs: number[] = [];
+      app.consumer(Notes, { retry: exponential({ attempts: 1 }) }).handle(Note, ({ n }) => {
+        runs.push(n);
+        throw new Error('it always fails');
+      });
+      await app.start();
+      try {
+        const ends = async () =>
+          (await app.health()).endpoints.map(({ channel, direction, ok }) => `${direction} ${channel} ${ok}`);
+        const good = [`receive ${Notes.name} true`, `send ${Notes.name} true`, `send ${Others.name} true`];
+        expect(await ends()).toEqual(good);
+        await app.producer(Notes).send(Note, { n: 1 });
+        await expect.poll(ends, { timeout: 20_000 }).toEqual([`receive ${Notes.name} false`, ...good.slice(1)]);
+        const { endpoints } = await app.health();
+        expect(endpoints[0]!.why).toContain(dead);
+        expect(app.stats.consumers[Notes.name]).toMatchObject({ held: 1 });
+        await app.producer(Others).send(Note, { n: 2 });
+
+        await admin.alterConfigs({
+          validateOnly: false,
+          resources: [{ type: 2, name: dead, configEntries: room(1_000_000) }], // a topic
+        });
+        await expect.poll(ends, { timeout: 20_000 }).toEqual(good);
+        await expect.poll(() => app.stats.consumers[Notes.name]!.held, { timeout: 20_000 }).toBe(0);
+        const [{ high } = { high: '0' }] = await admin.fetchTopicOffsets(dead);
+        expect([high, runs]).toEqual(['1', [1]]);
+      } finally {
+        await app.stop();
+        await admin.disconnect();
+      }
+    },
+    60_000,
+  );
 });
