@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { type BrokenLink, type Broker, type FaultHarness, testFaults } from '@omnibus/conformance';
 import {
   type Channel,
@@ -6,6 +7,7 @@ import {
   NONE,
   type Receiver,
   type Sender,
+  type Subscription,
   type Transport,
   type TransportFactory,
 } from '@omnibus/core/transport';
@@ -81,6 +83,31 @@ const overtaken = broken((transport) => {
   return { ...transport, sender };
 });
 
+/** As many as the window of the slow consumer. */
+const CREDIT = 32;
+
+/** All its receivers have one credit: who holds it all keeps the others waiting. */
+const sharing = broken((transport) => {
+  let held = 0;
+  const receiver = async (subscription: Subscription): Promise<Receiver> => {
+    const end = await transport.receiver(subscription);
+    return {
+      ...end,
+      async receive(max, signal) {
+        while (held >= CREDIT && !signal.aborted) await setTimeout(1);
+        const batch = await end.receive(max, signal);
+        held += batch.length;
+        return batch;
+      },
+      async settle(batch, verdict) {
+        held -= batch.length;
+        return end.settle(batch, verdict);
+      },
+    };
+  };
+  return { ...transport, receiver };
+});
+
 /** A broker for one fault: `disconnect` cuts every link to it. */
 function brokerFor(factory: TransportFactory): Broker {
   const own = memoryBroker();
@@ -141,6 +168,10 @@ describe('the faults find', () => {
 
   it.concurrent('that a receiver acknowledges before the handler', async () => {
     expect(await verdictOn(hasty, 'F5')).toMatch(/[1-9]\d* messages were lost/);
+  }, 60_000);
+
+  it.concurrent('that a slow consumer holds up another channel', async () => {
+    expect(await verdictOn(sharing, 'F17')).toContain('it did not come true that the other channel is handled');
   }, 60_000);
 
   it.concurrent('that a sender breaks the order of a key', async () => {

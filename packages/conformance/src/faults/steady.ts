@@ -39,6 +39,8 @@ export interface SteadyOptions {
   readonly smallQueue?: number;
   /** What happens when this part of the run (0 to 1) was sent; in order. Sending waits for it to begin, not to end. */
   readonly at?: readonly Happening[];
+  /** The same services have a second channel, with handlers of its own: it is `beside` of the run. */
+  readonly beside?: (id: string) => void;
   /** When all has arrived: ends what else consumes, before what is left on the queue is counted. */
   readonly end?: () => Promise<void>;
   readonly interceptors?: readonly InterceptorFactory[];
@@ -49,6 +51,7 @@ type Happening = readonly [part: number, what: (run: Running) => Promise<void>];
 /** A run under way, for what happens to it. */
 export interface Running {
   readonly work: WorkChannel;
+  readonly beside: WorkChannel;
   readonly publisher: App;
   readonly consumer: App;
   readonly books: Books;
@@ -69,18 +72,22 @@ export async function steady(field: Field, options: SteadyOptions = {}): Promise
   const ordered = field.harness.ordered ?? options.ordered ?? false;
   const lines = options.lines ?? Math.max(1, Math.min(200, Math.floor(volume / 10)));
   const kind = field.harness.kind ?? 'queue';
-  const work = workChannel(`faults.${process.pid}.${++runs}`, { kind, ordered });
+  const name = `faults.${process.pid}.${++runs}`;
+  const work = workChannel(name, { kind, ordered });
+  const beside = workChannel(`${name}.beside`, { kind, ordered });
+  const channels = options.beside === undefined ? [work] : [work, beside];
   const { address, dead } = work;
   const ledger = books();
   const pace = createPace();
-  const publisher = await service(field, options, options.publisher, work);
-  const consumer = await service(field, options, options.consumer, work);
+  const publisher = await service(field, options, options.publisher, ...channels);
+  const consumer = await service(field, options, options.consumer, ...channels);
   const { concurrency = 32, retry, idempotency } = options;
   if (consumes)
     work.consume(consumer, { concurrency, retry, idempotency }, async (sample) => {
       await options.handler?.(sample.id);
       ledger.handle(sample);
     });
+  if (options.beside !== undefined) beside.consume(consumer, {}, async ({ id }) => options.beside?.(id));
   const apps = [consumer, publisher];
   const count = async (address: string): Promise<number> => (await broker.count(address)) ?? 0;
   const isAllSeen = async (): Promise<boolean> => {
@@ -91,6 +98,7 @@ export async function steady(field: Field, options: SteadyOptions = {}): Promise
   };
   const running: Running = {
     work,
+    beside,
     publisher,
     consumer,
     books: ledger,
@@ -131,18 +139,19 @@ export async function steady(field: Field, options: SteadyOptions = {}): Promise
   }
 }
 
-/** A service that can send on the channel; not started. */
+/** A service that can send on the channels; not started. */
 export async function service(
   { harness, broker, deadlineMs }: Field,
   { provision = 'create', interceptors = [] }: SteadyOptions,
   definition: TransportDefinition | undefined,
-  { channel, channels }: WorkChannel,
+  ...work: readonly WorkChannel[]
 ): Promise<App> {
   const transports = { broker: definition ?? broker.definition() };
+  const channels = Object.assign({}, ...work.map((one) => one.channels)) as WorkChannel['channels'];
   return createApp({
     config: { name: 'faults', transports, default: 'broker', channels, provision, sendTimeoutMs: deadlineMs },
     transports: [harness.factory],
-    producers: [channel],
+    producers: work.map(({ channel }) => channel),
     interceptors,
   });
 }
