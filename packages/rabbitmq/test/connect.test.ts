@@ -114,6 +114,24 @@ describe.skipIf(!broker.available)(`connecting to RabbitMQ${notRun}`, () => {
     return undefined;
   });
 
+  it('logs in by its client certificate, and is DENIED where the broker knows no such user', async ({ skip }) => {
+    if (!broker.available || broker.tls === undefined || admin === undefined) return skip('this broker has no TLS listener');
+    const { url: secure, ca, cert, key } = broker.tls;
+    const bare = new URL(secure);
+    bare.username = bare.password = '';
+    const options = { url: [bare.href], ca, cert, key, login: 'certificate' } as const;
+    await expect(transport(options).connect()).rejects.toMatchObject({ code: 'DENIED', retryable: false });
+    await admin.run('add_user', 'client', unique('never-asked'));
+    await admin.run('set_permissions', 'client', '.*', '.*', '.*');
+    const made = transport(options);
+    await made.connect();
+    expect(await admin.list('connections', ['user', 'auth_mechanism'])).toContainEqual({
+      user: 'client',
+      auth_mechanism: 'EXTERNAL',
+    });
+    return undefined;
+  });
+
   it('notices a link over which nothing comes any more by its heartbeats, and closes nonetheless', async () => {
     const queue = channel('queue', unique('half-open'));
     await using proxy = await FaultProxy.inFrontOf(url);

@@ -9,7 +9,10 @@ export interface RabbitMqOptions {
   readonly consumerTimeoutMs?: number;
   /** The HTTP API at `managementUrl`; default false, it adds 5 s to a graceful stop. */
   readonly management?: boolean;
-  /** A TLS listener with throw-away certificates: only the server proves itself, or the client must too (`mutual`). Default none. */
+  /**
+   * A TLS listener with throw-away certificates: only the server proves itself, or the client must too (`mutual`), and may then log in by
+   * its certificate as the user `client`, who has to be added first. Default none.
+   */
   readonly tls?: 'server' | 'mutual';
 }
 
@@ -28,7 +31,7 @@ export function rabbitMqFiles(settings: RabbitMqSettings): readonly { readonly n
   return [
     { name: 'rabbitmq.conf', content: conf(settings) },
     { name: 'advanced.config', content: advancedConfig(settings) },
-    { name: 'enabled_plugins', content: settings.management === true ? '[rabbitmq_management].\n' : '[].\n' },
+    { name: 'enabled_plugins', content: `[${plugins(settings).join(',')}].\n` },
   ];
 }
 
@@ -67,6 +70,10 @@ export function endOfEpmd(port: number): string {
   return `tries=0; while epmd -port ${port} -names >/dev/null 2>&1 && [ $tries -lt 100 ]; do ${step}; done`;
 }
 
+function plugins({ management, tls }: RabbitMqSettings): readonly string[] {
+  return [...(management === true ? ['rabbitmq_management'] : []), ...(tls === 'mutual' ? ['rabbitmq_auth_mechanism_ssl'] : [])];
+}
+
 function conf({ host, amqpPort, tls, tlsPort, folder, management, managementPort, consumerTimeoutMs }: RabbitMqSettings): string {
   const lines = [
     `listeners.tcp.1 = ${host}:${amqpPort}`,
@@ -85,6 +92,10 @@ function conf({ host, amqpPort, tls, tlsPort, folder, management, managementPort
       `ssl_options.verify = ${tls === 'mutual' ? 'verify_peer' : 'verify_none'}`,
       `ssl_options.fail_if_no_peer_cert = ${tls === 'mutual'}`,
     );
+  }
+  if (tls === 'mutual') {
+    const mechanisms = ['PLAIN', 'AMQPLAIN', 'EXTERNAL'].map((name, index) => `auth_mechanisms.${index + 1} = ${name}`);
+    lines.push(...mechanisms, 'ssl_cert_login_from = common_name');
   }
   if (management === true) lines.push(`management.tcp.ip = ${host}`, `management.tcp.port = ${managementPort}`);
   if (consumerTimeoutMs !== undefined) lines.push(`consumer_timeout = ${consumerTimeoutMs}`);
