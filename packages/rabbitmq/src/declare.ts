@@ -2,7 +2,7 @@ import type { Clock, Drift, MessagingError } from '@omnibus/core/transport';
 import { type AmqpChannel, shut } from './client.js';
 import { ANSWER_MS, within } from './deadline.js';
 import type { Declaration } from './declaration.js';
-import { brokerText, callError, rabbitMqError, replyCode } from './errors.js';
+import { brokerText, callError, isUnavailable, rabbitMqError, replyCode } from './errors.js';
 import type { Link } from './link.js';
 
 /** Makes one call on a throw-away channel; what the broker refuses is a value. Throws where the link is lost. */
@@ -76,7 +76,7 @@ async function verify(declaration: Declaration, call: Call, where: string): Prom
   const { object, name } = declaration;
   const what = `looking at ${nameOf(declaration)} on ${where}`;
   const absence = await call(what, (channel) => (object === 'queue' ? channel.checkQueue(name) : channel.checkExchange(name)));
-  if (replyCode(absence) === 404) return drift(declaration, 'existence', 'present', 'missing');
+  if (replyCode(absence) === 404 && !isUnavailable(absence)) return drift(declaration, 'existence', 'present', 'missing');
   if (absence !== undefined) throw refused(what, absence);
   const refusal = await call(what, (channel) => make(channel, declaration));
   if (refusal === undefined) return undefined;

@@ -17,10 +17,17 @@ const REPLIES: Readonly<Record<number, ErrorCode>> = { 403: 'DENIED', 404: 'NOT_
 export const replyCode = (error: unknown): number | undefined =>
   error instanceof Error && 'code' in error && typeof error.code === 'number' ? error.code : undefined;
 
-/** Why a call on a channel failed. What the broker does not refuse by code is CONNECTION. */
+/**
+ * A 404 for a queue that exists, while its leader is not there: a node of the cluster is away, or on RabbitMQ 4 somebody else is just
+ * declaring it. It passes.
+ */
+export const isUnavailable = (error: unknown): boolean =>
+  replyCode(error) === 404 && brokerText(error).includes('is down or inaccessible');
+
+/** Why a call on a channel failed. What the broker does not refuse by code, or refuses for the moment only, is CONNECTION. */
 export function callError(what: string, error: unknown): MessagingError {
   if (error instanceof MessagingError) return error;
-  const code = REPLIES[replyCode(error) ?? 0] ?? 'CONNECTION';
+  const code = isUnavailable(error) ? 'CONNECTION' : (REPLIES[replyCode(error) ?? 0] ?? 'CONNECTION');
   return rabbitMqError(code, `${what} failed: ${brokerText(error)}`, { cause: error });
 }
 

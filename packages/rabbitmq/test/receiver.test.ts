@@ -196,8 +196,10 @@ describe.skipIf(!broker.available)(`a receiver on RabbitMQ${notRun}`, () => {
     const held = await take(receiver, 1);
     const waiting = receiver.receive(1, never);
     const { channel: own } = await bystander();
-    await own.deleteQueue(queue.address);
-    await expect(waiting).rejects.toMatchObject({ code: 'CONNECTION', message: containing('cancelled') });
+    await Promise.all([
+      expect(waiting).rejects.toMatchObject({ code: 'CONNECTION', message: containing('cancelled') }),
+      own.deleteQueue(queue.address),
+    ]);
     expect(held[0]!.lease?.aborted).toBe(true);
     expect(await receiver.settle(held, ACK)).toEqual([{ index: 0, error: like({ code: 'LOST' }) }]);
     expect(await made.health()).toEqual({ ok: true, why: undefined });
