@@ -87,7 +87,7 @@ export async function steady(field: Field, options: SteadyOptions = {}): Promise
       await options.handler?.(sample.id);
       ledger.handle(sample);
     });
-  if (options.beside !== undefined) beside.consume(consumer, {}, async ({ id }) => options.beside?.(id));
+  if (options.beside !== undefined) beside.consume(consumer, { concurrency }, async ({ id }) => options.beside?.(id));
   const apps = [consumer, publisher];
   const count = async (address: string): Promise<number> => (await broker.count(address)) ?? 0;
   const isAllSeen = async (): Promise<boolean> => {
