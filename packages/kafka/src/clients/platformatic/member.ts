@@ -1,10 +1,9 @@
 import type { Connection } from '@platformatic/kafka';
+import { REBALANCE_MS } from '../../deadline.js';
 import type { ResolvedOptions } from '../../options.js';
 import { connectionOf, cut, guard } from './connection.js';
+import { heartbeats } from './heartbeats.js';
 import { library } from './library.js';
-
-/** Most ms that the members of a group are waited for while it rebalances. */
-const REBALANCE_MS = 30_000;
 
 /** Most ms that leaving takes; after it the broker is left to find out. */
 const LEAVE_MS = 3_000;
@@ -17,7 +16,8 @@ const NOTHING = Buffer.from('omnibus');
 
 /** What a member tells. None of it may throw. */
 export interface MemberEvents {
-  gathering(): void;
+  /** The group gathers anew; until this resolves the member does not join, and commits are taken. */
+  gathering(): Promise<void>;
   left(): void;
   joined(partitions: readonly number[]): void;
   crashed(error: Error): void;
@@ -46,7 +46,7 @@ export async function openMember(
   { topic, groupId }: { readonly topic: string; readonly groupId: string },
   events: MemberEvents,
 ): Promise<Member> {
-  const { Consumer, offsetCommitV8 } = await library();
+  const { Consumer, heartbeatV4, offsetCommitV8 } = await library();
   const rebalanceTimeout = Math.max(REBALANCE_MS, options.sessionTimeoutMs);
   const consumer = guard(
     new Consumer({
@@ -59,8 +59,10 @@ export async function openMember(
       heartbeatStallTimeout: options.sessionTimeoutMs,
       protocols: [PROTOCOL],
       // asked before each join, whatever the reason is: a member that the group has forgotten hears of no rebalance
-      protocolsMetadata: () => {
-        gather();
+      protocolsMetadata: async () => {
+        if (gathering === undefined) leave();
+        await gathering;
+        if (isClosed) throw new Error('this member is closed'); // joined anew it would be a ghost
         return NOTHING;
       },
     }),
@@ -69,17 +71,33 @@ export async function openMember(
   let stamp: { readonly generationId: number; readonly memberId: string; readonly isLeader: boolean } | undefined;
   let coordinator: Connection | undefined;
   let isClosed = false;
+  let gathering: Promise<void> | undefined;
 
-  const gather = (): void => {
+  const leave = (): void => {
     if (stamp === undefined) return;
-    events.gathering();
     stamp = undefined;
     events.left();
   };
+  /** Resolves when no partition is ours any more. */
+  const gather = (): Promise<void> => {
+    if (stamp === undefined) return Promise.resolve();
+    gathering ??= settleFirst(stamp).finally(() => {
+      gathering = undefined;
+    });
+    return gathering;
+  };
+  const settleFirst = async ({ generationId, memberId }: NonNullable<typeof stamp>): Promise<void> => {
+    const beat = async () => heartbeatV4.api.async(linked(), groupId, generationId, memberId, null);
+    const end = heartbeats(options, beat, leave);
+    await events.gathering();
+    end();
+    leave();
+  };
   const crash = (error: Error): void => {
+    if (isClosed) return; // it is leaving
     stamp = undefined;
     cut(consumer); // no commit is waited for any more
-    if (!isClosed) events.crashed(error);
+    events.crashed(error);
   };
   /** The connection that heartbeats and joins use: what is sent on it first is heard first. */
   const linked = (): Connection => {
@@ -89,7 +107,7 @@ export async function openMember(
     return coordinator;
   };
 
-  consumer.on('consumer:group:rebalance', gather);
+  consumer.on('consumer:group:rebalance', () => void gather());
   consumer.on('consumer:group:join', ({ memberId, generationId = -1, isLeader = false, assignments = [] }) => {
     if (isClosed) return;
     events.left();
@@ -131,7 +149,9 @@ export async function openMember(
     },
     grown() {
       if (stamp?.isLeader !== true) return; // whoever leads shares out
-      consumer.joinGroup().catch(crash);
+      gather()
+        .then(() => (isClosed ? undefined : consumer.joinGroup()))
+        .catch(crash);
     },
     async close() {
       if (isClosed) return;
