@@ -106,8 +106,7 @@ export async function openReceiver({ client, admin, subscription, options, clien
   async function onBatch(batch: LogBatch): Promise<void> {
     const own = assignment;
     const { partition, records } = batch;
-    const isOurs = (): boolean =>
-      own !== undefined && assignment === own && draining === undefined && own.partitions.has(partition) && batch.wanted();
+    const isOurs = (): boolean => own !== undefined && assignment === own && own.partitions.has(partition) && batch.wanted();
     ends.set(partition, BigInt(batch.end));
     for (let from = 0; from < records.length; ) {
       if (!isOurs()) return;

@@ -142,6 +142,27 @@ describe.skipIf(!broker.available)(`a group of Kafka that drains${notRun}`, () =
     expect(came[0]!.position).toBe('0:0');
   });
 
+  it('is left by a member that closes while it waits for the others to join', async () => {
+    const { to, group, receiver, held } = await holding();
+    const opening = to.receiver(group);
+    await drains(receiver);
+    await receiver.settle(held, ACK);
+    const [own, other] = [receiver, await opening];
+    const signal = AbortSignal.timeout(20_000);
+    const by = async (each: Receiver) => ({ each, came: await each.receive(1, signal) });
+    const { each: busy } = await Promise.race([by(own), by(other)]);
+    const idle = busy === own ? other : own;
+    const third = to.receiver(group);
+    await Promise.all([drains(busy), drains(idle)]);
+    await idle.close();
+    const admin = bystander();
+    const members = async () => (await admin.describeGroups({ groups: [group.address] })).get(group.address)!.members.size;
+    await expect.poll(members, { timeout: 10_000 }).toBe(2);
+    await busy.close();
+    await third;
+    expect(await members()).toBe(1);
+  });
+
   it('is left at once by a member that closes, and for good', async () => {
     const { to, group, receiver, held } = await holding();
     const second = to.receiver(group);

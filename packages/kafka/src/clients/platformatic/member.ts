@@ -3,10 +3,8 @@ import { REBALANCE_MS } from '../../deadline.js';
 import type { ResolvedOptions } from '../../options.js';
 import { connectionOf, cut, guard } from './connection.js';
 import { heartbeats } from './heartbeats.js';
+import { LEAVE_MS, takeOut } from './leave.js';
 import { library } from './library.js';
-
-/** Most ms that leaving takes; after it the broker is left to find out. */
-const LEAVE_MS = 3_000;
 
 /** As kafkajs names it, so that members of both clients may be in one group while a service moves from one to the other. */
 const PROTOCOL = { name: 'RoundRobinAssigner', version: 1 } as const;
@@ -71,6 +69,7 @@ export async function openMember(
   let stamp: { readonly generationId: number; readonly memberId: string; readonly isLeader: boolean } | undefined;
   let coordinator: Connection | undefined;
   let isClosed = false;
+  let hasCrashed = false;
   let gathering: Promise<void> | undefined;
 
   const leave = (): void => {
@@ -95,6 +94,7 @@ export async function openMember(
   };
   const crash = (error: Error): void => {
     if (isClosed) return; // it is leaving
+    hasCrashed = true;
     stamp = undefined;
     cut(consumer); // no commit is waited for any more
     events.crashed(error);
@@ -156,7 +156,9 @@ export async function openMember(
     async close() {
       if (isClosed) return;
       isClosed = true;
-      // while a join is under way nothing is heard behind it
+      const { memberId } = consumer;
+      if (stamp === undefined && !hasCrashed && memberId)
+        await takeOut(options, clientId, groupId, memberId).catch(() => undefined);
       const timer = setTimeout(() => cut(consumer), stamp === undefined ? 0 : LEAVE_MS);
       await consumer.close(true).finally(() => {
         clearTimeout(timer);
