@@ -166,56 +166,53 @@ describe('a receiver that drains when its group gathers anew', () => {
 describe('the heartbeats of a member that drains', () => {
   const TIMES = { heartbeatMs: 1_000, sessionTimeoutMs: 6_000 };
   const refused = (apiId: string) => Object.assign(new Error('refused'), { errors: [{ apiId }] });
+  const begin = (beat: () => Promise<unknown>) => {
+    vi.useFakeTimers();
+    const told = { gone: vi.fn(), silent: vi.fn() };
+    const end = heartbeats(TIMES, beat, told);
+    /** How often each was called, and how many timers wait. */
+    const seen = () => [told.gone.mock.calls.length, told.silent.mock.calls.length, vi.getTimerCount()];
+    return { end, seen };
+  };
   afterEach(() => {
     vi.useRealTimers();
   });
 
   it('go on while the group gathers, until they are ended', async () => {
-    vi.useFakeTimers();
     const beat = vi.fn(async () => Promise.reject(refused('REBALANCE_IN_PROGRESS')));
-    const gone = vi.fn();
-    const end = heartbeats(TIMES, beat, gone);
+    const { end, seen } = begin(beat);
     await vi.advanceTimersByTimeAsync(20_500);
-    expect([beat.mock.calls.length, gone.mock.calls.length]).toEqual([20, 0]);
+    expect([beat.mock.calls.length, seen()]).toEqual([20, [0, 0, 2]]);
     end();
-    expect(vi.getTimerCount()).toBe(0);
+    expect(seen()).toEqual([0, 0, 0]);
   });
 
   it.each(['UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION', undefined])('say once that the member is gone at %s', async (apiId) => {
-    vi.useFakeTimers();
-    const gone = vi.fn();
-    heartbeats(TIMES, () => Promise.reject(apiId === undefined ? new Error('connection closed') : refused(apiId)), gone);
+    const { seen } = begin(() => Promise.reject(apiId === undefined ? new Error('connection closed') : refused(apiId)));
     await vi.advanceTimersByTimeAsync(1_000);
-    expect([gone.mock.calls.length, vi.getTimerCount()]).toEqual([1, 0]);
+    expect(seen()).toEqual([1, 0, 0]);
   });
 
   it('say so where none is answered for the session timeout', async () => {
-    vi.useFakeTimers();
-    const gone = vi.fn();
     const answers = [Promise.resolve()];
-    heartbeats(TIMES, () => answers.shift() ?? new Promise(() => {}), gone);
+    const { seen } = begin(() => answers.shift() ?? new Promise(() => {}));
     await vi.advanceTimersByTimeAsync(6_999);
-    expect(gone).not.toHaveBeenCalled();
+    expect(seen()).toEqual([0, 0, 1]);
     await vi.advanceTimersByTimeAsync(1);
-    expect([gone.mock.calls.length, vi.getTimerCount()]).toEqual([1, 0]);
+    expect(seen()).toEqual([0, 1, 0]);
   });
 
   it('are ended while one is under way, and say nothing then', async () => {
-    vi.useFakeTimers();
-    const gone = vi.fn();
     let fail = (_: Error): void => {};
-    const end = heartbeats(
-      TIMES,
-      () =>
-        new Promise((_, reject) => {
-          fail = reject;
-        }),
-      gone,
-    );
+    const beat = () =>
+      new Promise((_, reject) => {
+        fail = reject;
+      });
+    const { end, seen } = begin(beat);
     await vi.advanceTimersByTimeAsync(1_000);
     end();
     fail(new Error('connection closed'));
     await vi.advanceTimersByTimeAsync(10_000);
-    expect([gone.mock.calls.length, vi.getTimerCount()]).toEqual([0, 0]);
+    expect(seen()).toEqual([0, 0, 0]);
   });
 });

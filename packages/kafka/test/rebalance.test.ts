@@ -68,7 +68,7 @@ async function deploy(drainMs: number) {
 async function holding(at: readonly string[] = url) {
   const notes = channel();
   const group = subscription(notes);
-  const options = { client: 'platformatic' as const, drainMs: 20_000, partitions: 1 };
+  const options = { client: 'platformatic' as const, drainMs: 24_000, partitions: 1 };
   const to = await connected(topology([notes], [group]), options);
   await (await to.sender(notes)).send(Array.from({ length: 4 }, () => note()));
   const own = at === url ? to : await connected(topology([notes], [group]), { ...options, url: at });
@@ -86,6 +86,15 @@ function bystander(): Admin {
   const admin = new Admin({ clientId: 'bystander', bootstrapBrokers: [...url] });
   onTestFinished(() => admin.close());
   return admin;
+}
+
+/** A way to the broker that can be broken. */
+async function link() {
+  // that of corrupt.test.ts is the first, and the faults take theirs from the other end
+  const { port, advertisedPort } = broker.available ? broker.links[1]! : { port: 0, advertisedPort: 0 };
+  const proxy = await FaultProxy.listen({ port: advertisedPort, upstream: { host: '127.0.0.1', port } });
+  onTestFinished(() => proxy.close());
+  return { proxy, at: [`127.0.0.1:${advertisedPort}`] };
 }
 
 const LOST = { error: { code: 'LOST' } };
@@ -112,7 +121,7 @@ describe.skipIf(!broker.available)(`a group of Kafka that drains${notRun}`, () =
     const signal = AbortSignal.timeout(20_000);
     const came = await Promise.race(all.map((each) => each.receive(10, signal)));
     expect(came.map(({ position }) => position)).toEqual(['0:2', '0:3']);
-  });
+  }, 60_000);
 
   it('ends at once where it has forgotten the member', async () => {
     const { to, group, receiver, held } = await holding();
@@ -128,10 +137,8 @@ describe.skipIf(!broker.available)(`a group of Kafka that drains${notRun}`, () =
   });
 
   it('ends at once where the connection is lost, and the member joins anew', async () => {
-    const { port, advertisedPort } = broker.available ? broker.links[1]! : { port: 0, advertisedPort: 0 };
-    const proxy = await FaultProxy.listen({ port: advertisedPort, upstream: { host: '127.0.0.1', port } });
-    onTestFinished(() => proxy.close());
-    const { to, group, receiver, held } = await holding([`127.0.0.1:${advertisedPort}`]);
+    const { proxy, at } = await link();
+    const { to, group, receiver, held } = await holding(at);
     const second = to.receiver(group);
     await drains(receiver);
     const aborted = once(held[0]!.lease!, 'abort', { signal: AbortSignal.timeout(10_000) });
@@ -140,6 +147,20 @@ describe.skipIf(!broker.available)(`a group of Kafka that drains${notRun}`, () =
     const signal = AbortSignal.timeout(20_000);
     const came = await Promise.race([receiver, await second].map((each) => each.receive(10, signal)));
     expect(came[0]!.position).toBe('0:0');
+  });
+
+  it('ends where nothing is answered for the session timeout, and the receiver with it', async () => {
+    const { proxy, at } = await link();
+    const { to, group, receiver, held } = await holding(at);
+    const second = to.receiver(group);
+    await drains(receiver);
+    const aborted = once(held[0]!.lease!, 'abort', { signal: AbortSignal.timeout(15_000) });
+    proxy.halfOpen();
+    await aborted;
+    await expect(receiver.receive(1, AbortSignal.timeout(5_000))).rejects.toMatchObject({ code: 'CONNECTION' });
+    const closing = receiver.close(); // the broker hears of it when the session is over
+    expect((await take(await second, 4))[0]!.position).toBe('0:0');
+    await closing;
   });
 
   it('is left by a member that closes while it waits for the others to join', async () => {

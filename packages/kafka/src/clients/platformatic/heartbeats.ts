@@ -5,13 +5,13 @@ const GATHERING = 'REBALANCE_IN_PROGRESS';
 
 /**
  * Keeps a member alive while it settles what it has, before it joins anew: the library sends no heartbeats from where it heard that the
- * group gathers. `gone` is called once, where the group has forgotten it, the coordinator cannot be reached, or nothing was
- * answered for the session timeout. Returns what ends it.
+ * group gathers. One of the two is called, once: `gone` where the group has forgotten it, or the coordinator cannot be reached; `silent`
+ * where nothing was answered for the session timeout. Returns what ends it.
  */
 export function heartbeats(
   { heartbeatMs, sessionTimeoutMs }: { readonly heartbeatMs: number; readonly sessionTimeoutMs: number },
   beat: () => Promise<unknown>,
-  gone: () => void,
+  { gone, silent }: { readonly gone: () => void; readonly silent: () => void },
 ): () => void {
   let isOver = false;
   const end = (): void => {
@@ -19,16 +19,16 @@ export function heartbeats(
     clearTimeout(next);
     clearTimeout(silence);
   };
-  const giveUp = (): void => {
+  const giveUp = (told: () => void): void => {
     if (isOver) return;
     end();
-    gone();
+    told();
   };
   const send = async (): Promise<void> => {
     try {
       await beat();
     } catch (error) {
-      if (nameOf(error) !== GATHERING) return giveUp();
+      if (nameOf(error) !== GATHERING) return giveUp(gone);
     }
     if (isOver) return;
     silence.refresh();
@@ -36,6 +36,6 @@ export function heartbeats(
   };
   const later = (): NodeJS.Timeout => setTimeout(() => void send(), heartbeatMs);
   let next = later();
-  const silence = setTimeout(giveUp, sessionTimeoutMs);
+  const silence = setTimeout(() => giveUp(silent), sessionTimeoutMs);
   return end;
 }

@@ -60,7 +60,7 @@ export async function openMember(
       protocolsMetadata: async () => {
         if (gathering === undefined) leave();
         await gathering;
-        if (isClosed) throw new Error('this member is closed'); // joined anew it would be a ghost
+        if (isClosed || hasCrashed) throw new Error('this member is closed'); // joined anew it would be a ghost
         return NOTHING;
       },
     }),
@@ -87,13 +87,14 @@ export async function openMember(
   };
   const settleFirst = async ({ generationId, memberId }: NonNullable<typeof stamp>): Promise<void> => {
     const beat = async () => heartbeatV4.api.async(linked(), groupId, generationId, memberId, null);
-    const end = heartbeats(options, beat, leave);
+    const end = heartbeats(options, beat, { gone: leave, silent: () => crash(unanswered()) });
     await events.gathering();
     end();
     leave();
   };
+  const unanswered = (): Error => new Error(`no heartbeat was answered within ${options.sessionTimeoutMs} ms`);
   const crash = (error: Error): void => {
-    if (isClosed) return; // it is leaving
+    if (isClosed || hasCrashed) return;
     hasCrashed = true;
     stamp = undefined;
     cut(consumer); // no commit is waited for any more
@@ -116,9 +117,7 @@ export async function openMember(
   });
   // heartbeats have ended where joining anew failed; the session is over where none was answered for so long
   consumer.on('error', crash);
-  consumer.on('consumer:heartbeat:stalled', ({ lastError }) =>
-    crash(lastError ?? new Error(`no heartbeat was answered within ${options.sessionTimeoutMs} ms`)),
-  );
+  consumer.on('consumer:heartbeat:stalled', ({ lastError }) => crash(lastError ?? unanswered()));
 
   return {
     async start() {
