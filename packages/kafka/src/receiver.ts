@@ -160,7 +160,7 @@ export async function openReceiver({ client, admin, subscription, options, clien
     async receive(max, signal) {
       if (max > RECEIVE_BATCH) throw kafkaError('INVALID', `${where}: ${max} at once, the limit is ${RECEIVE_BATCH}`);
       const taken = await box.take(max, signal);
-      for (const { receipt } of taken) {
+      for (const { receipt } of drainMs > 0 ? taken : []) {
         const { assignment: of, partition, offset } = receipt as Receipt;
         of.taken.set(partition, offset + 1n);
       }
