@@ -109,12 +109,13 @@ describe.skipIf(!broker.available)(`a group of Kafka that drains${notRun}`, () =
     expect(Math.min(twice, lost, overlapped)).toBeGreaterThan(0);
   }, 90_000);
 
-  it('takes acks while others join, for longer than the session timeout, and shares out the partitions behind them', async () => {
+  it('takes acks while others join, of the other client too, for longer than the session timeout, and shares out the partitions behind them', async () => {
     const { to, group, receiver, held } = await holding();
     const second = to.receiver(group);
     await drains(receiver);
     expect(await receiver.settle(held.slice(0, 1), ACK)).toBe(NONE);
-    const third = to.receiver(group);
+    const kafkajs = await connected(topology([group.channel], [group]), { client: 'kafkajs' });
+    const third = kafkajs.receiver(group);
     await theEndOfASession(group.channel.address);
     expect(await receiver.settle(held.slice(1), ACK)).toBe(NONE);
     const all = [receiver, await second, await third];
