@@ -9,6 +9,8 @@ export interface Assignment {
   readonly commits: Commits;
   /** By partition: where it is to be read again from, behind what is committed; of those of which anything was handed out. */
   readonly from: Map<number, bigint>;
+  /** By partition: behind the last that was handed out and not given back. */
+  readonly taken: Map<number, bigint>;
 }
 
 /** What a delivery is settled by. */
@@ -28,7 +30,12 @@ export const assignmentOf = (
   partitions: new Set(partitions),
   commits: commits(where, write),
   from: new Map(),
+  taken: new Map(),
 });
+
+/** All that was handed out is committed, or was given back. */
+export const isSettled = ({ from, taken }: Assignment): boolean =>
+  [...taken].every(([partition, offset]) => from.get(partition)! >= offset);
 
 /** Commits up to the furthest ack of each partition, or has it read again from the first release. What is of another assignment is LOST. */
 export async function settle(

@@ -99,8 +99,11 @@ export interface LogBatch {
 export interface LogEvents {
   /** These partitions are ours now, and no others. */
   joined(partitions: readonly number[]): void;
-  /** The group gathers anew; until this returns it takes commits for what was ours. `left` and `joined` follow. */
-  gathering(): void;
+  /**
+   * The group gathers anew: no batch is told any more, nor wanted. `left` and `joined` follow: once this has resolved, where the client
+   * can wait for it, and then the group takes commits for what was ours meanwhile; else at once. `left` and `crashed` end the wait.
+   */
+  gathering(): Promise<void>;
   /** None is ours any more. */
   left(): void;
   /** It has ended by itself. */

@@ -4,6 +4,9 @@ import { kafkaError } from './errors.js';
 /** Most that one answer of the cluster may take. */
 export const ANSWER_MS = 15_000;
 
+/** Most that a group waits for its members while it gathers anew. */
+export const REBALANCE_MS = 30_000;
+
 /** Most that joining a group may take: its other members have to come along. */
 export const JOIN_MS = 50_000;
 

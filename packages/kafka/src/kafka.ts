@@ -1,5 +1,6 @@
 import { type Environment, type Subscription, type Transport, textOf } from '@omnibus/core/transport';
 import { kafkaCapabilities } from './capabilities.js';
+import { checkTimes } from './check-times.js';
 import type { LogAdmin } from './client.js';
 import { clientOf } from './clients/open.js';
 import { ANSWER_MS, CLOSE_MS, within } from './deadline.js';
@@ -21,10 +22,7 @@ const HEALTH_MS = 3_000;
  * connections of its own; a further client administers. Throws CONFIG for options that cannot be meant.
  */
 export function kafkaTransport(options: ResolvedOptions, { service, instance, clock }: Environment): Transport {
-  if (options.heartbeatMs >= options.sessionTimeoutMs) {
-    const why = `heartbeatMs (${options.heartbeatMs}) has to be less than sessionTimeoutMs (${options.sessionTimeoutMs}), a third of it at best`;
-    throw kafkaError('CONFIG', why);
-  }
+  checkTimes(options);
   const clientId = `${service}.${instance}`;
   const ends = new Set<{ close(): Promise<void> }>();
   let admin: LogAdmin | undefined;

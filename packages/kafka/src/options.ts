@@ -50,6 +50,12 @@ export interface KafkaOptions {
   readonly sessionTimeoutMs?: number;
   /** Ms between heartbeats: a rebalance takes about as long. Default: 1,000. */
   readonly heartbeatMs?: number;
+  /**
+   * Most ms that what was handed out may still be settled when the group gathers anew, before its partitions are taken away; meanwhile
+   * nothing more is handed out in the whole group. 0 = it is lost at once, and comes again. With `client: platformatic` alone, and at
+   * most 25,000 less `heartbeatMs`. Default: 0.
+   */
+  readonly drainMs?: number;
   /** Longest that a broker holds a fetch open while nothing comes, in ms. Messages come at once whatever it is. Default: 250. */
   readonly fetchWaitMs?: number;
   /** Most bytes of one fetch: what is in memory besides the window. Default: 4,194,304. */
@@ -87,6 +93,7 @@ export const DEFAULTS = Object.freeze({
   requestTimeoutMs: 10_000,
   sessionTimeoutMs: 30_000,
   heartbeatMs: 1_000,
+  drainMs: 0,
   fetchWaitMs: 250,
   fetchBytes: 4 * 1024 * 1024,
   metadataMaxAgeMs: 60_000,
@@ -152,6 +159,13 @@ export const options: OptionSpecs<KafkaOptions> = {
     min: 100,
     default: DEFAULTS.heartbeatMs,
     description: 'Ms between heartbeats: a rebalance takes about as long.',
+  },
+  drainMs: {
+    type: 'number',
+    min: 0,
+    default: DEFAULTS.drainMs,
+    description:
+      'Most ms that what runs may still be settled before a rebalance takes its partitions away; client: platformatic alone.',
   },
   fetchWaitMs: {
     type: 'number',

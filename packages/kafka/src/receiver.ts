@@ -3,6 +3,7 @@ import { type Assignment, assignmentOf, type Receipt, settle } from './assignmen
 import { RECEIVE_BATCH, SETTLE_BATCH } from './capabilities.js';
 import type { LogAdmin, LogBatch, LogClient } from './client.js';
 import { CLOSE_MS, JOIN_MS, SEEK_MS, within } from './deadline.js';
+import { type Drain, drainOf } from './drain.js';
 import { callError, kafkaError } from './errors.js';
 import type { ResolvedOptions } from './options.js';
 import { place } from './placing.js';
@@ -23,8 +24,8 @@ export interface ReceiverPlace {
 
 /**
  * The receiving end of one group on a topic. What a fetch brings goes to the inbox as there is room; meanwhile the group hears
- * heartbeats, however long handlers take. A rebalance ends the lease of all that was handed out. An ack commits up to its message:
- * `settleEach` above it acks a message only once all before it are done.
+ * heartbeats, however long handlers take. A rebalance ends the lease of all that was handed out; with `drainMs` what can be settled
+ * within it is settled before. An ack commits up to its message: `settleEach` above it acks a message only once all before it are done.
  */
 export async function openReceiver({ client, admin, subscription, options, clientId, clock }: ReceiverPlace): Promise<Receiver> {
   const topic = subscription.channel.address;
@@ -32,9 +33,12 @@ export async function openReceiver({ client, admin, subscription, options, clien
   const where = `receiving from '${topic}' as group '${groupId}'`;
   const capacity = Math.max(1, subscription.window);
   const box = shelf(clock);
+  // what the core carries for itself has no types: a mover holds what is parked until its time has come, and is not to be waited for
+  const drainMs = subscription.channel.types.length > 0 ? options.drainMs : 0;
   const ends = new Map<number, bigint>();
   const heads = new Map<number, bigint>();
   let assignment: Assignment | undefined;
+  let draining: Drain | undefined;
   let ended: MessagingError | undefined;
   let closing: Promise<void> | undefined;
   let wake = (): void => {};
@@ -46,6 +50,17 @@ export async function openReceiver({ client, admin, subscription, options, clien
   const assign = (partitions: Iterable<number>): Assignment => {
     assignment = assignmentOf(partitions, where, (offsets) => consumer.commit(offsets));
     return assignment;
+  };
+  const gather = async (): Promise<void> => {
+    const own = assignment;
+    if (own !== undefined && drainMs > 0) {
+      draining = drainOf(own, drainMs, clock);
+      box.drop();
+      wake();
+      await draining.done;
+      draining = undefined;
+    }
+    own?.commits.flush();
   };
   const leave = (why: MessagingError): void => {
     const old = assignment;
@@ -69,7 +84,7 @@ export async function openReceiver({ client, admin, subscription, options, clien
     clientId,
     { topic, groupId },
     {
-      gathering: () => assignment?.commits.flush(),
+      gathering: gather,
       left: () => leave(kafkaError('LOST', `${where}: the group is rebalancing`)),
       joined(partitions) {
         if (ended !== undefined) return;
@@ -145,13 +160,19 @@ export async function openReceiver({ client, admin, subscription, options, clien
     async receive(max, signal) {
       if (max > RECEIVE_BATCH) throw kafkaError('INVALID', `${where}: ${max} at once, the limit is ${RECEIVE_BATCH}`);
       const taken = await box.take(max, signal);
+      for (const { receipt } of drainMs > 0 ? taken : []) {
+        const { assignment: of, partition, offset } = receipt as Receipt;
+        of.taken.set(partition, offset + 1n);
+      }
       wake();
       return taken;
     },
     async settle(batch, verdict) {
       if (batch.length > SETTLE_BATCH)
         throw kafkaError('INVALID', `${where}: ${batch.length} at once, the limit is ${SETTLE_BATCH}`);
-      return settle(batch, verdict, { own: assignment, where, readAgain });
+      const failures = await settle(batch, verdict, { own: assignment, where, readAgain });
+      draining?.look();
+      return failures;
     },
     close() {
       closing ??= close();
@@ -181,7 +202,7 @@ export async function openReceiver({ client, admin, subscription, options, clien
     const own = assignment;
     const stillOurs = (): Assignment => {
       if (ended !== undefined) throw ended;
-      if (own !== undefined && assignment === own) return own;
+      if (own !== undefined && assignment === own && draining === undefined) return own;
       throw kafkaError('LOST', `${where}: the group is rebalancing; nothing was moved`);
     };
     await placed.done().catch(() => undefined); // it would undo what is moved here; where it failed, this receiver has ended
@@ -210,6 +231,8 @@ export async function openReceiver({ client, admin, subscription, options, clien
 
   /** Reads a partition again from this offset on, under the same lease. */
   function readAgain(partition: number, offset: bigint): void {
+    const taken = assignment?.taken;
+    if ((taken?.get(partition) ?? 0n) > offset) taken?.set(partition, offset);
     box.drop(partition);
     readFrom(partition, offset);
     wake();

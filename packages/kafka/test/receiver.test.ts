@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { ACK, type Delivery, NONE, RELEASE, type Transport } from '@omnibus/core/transport';
-import kafkajs from 'kafkajs';
 import { describe, expect, it } from 'vitest';
-import { broker, CLIENTS, channel, connected, note, notRun, subscription, take, topology, url } from './broker.js';
+import { broker, CLIENTS, channel, connected, note, notRun, subscription, take, topology } from './broker.js';
+import { theEndOfASession } from './support/silent-member.js';
 
 const offsetsOf = (deliveries: readonly Delivery[]): readonly (string | undefined)[] =>
   deliveries.map(({ position }) => position);
@@ -18,30 +18,6 @@ async function filled(count: number, options = {}) {
 }
 
 const again = async (to: Transport, { group }: { readonly group: ReturnType<typeof subscription> }) => to.receiver(group);
-
-/** Resolves when the broker has given up a member that joined now and says nothing: whoever is silent since is given up as well. */
-async function theEndOfASession(topic: string): Promise<void> {
-  const client = new kafkajs.Kafka({ brokers: [...url], clientId: 'silent', logLevel: kafkajs.logLevel.NOTHING });
-  const groupId = `${topic}.silent`;
-  const [admin, silent] = [client.admin(), client.consumer({ groupId, sessionTimeout: 6_000, retry: { retries: 0 } })];
-  let speak = (): void => {};
-  const mute = new Promise<void>((resolve) => {
-    speak = resolve;
-  });
-  await Promise.all([admin.connect(), silent.connect()]);
-  try {
-    await silent.subscribe({ topic, fromBeginning: true });
-    const hasJoined = new Promise((resolve) => silent.on(silent.events.GROUP_JOIN, resolve));
-    await silent.run({ autoCommit: false, eachBatch: () => mute });
-    await hasJoined;
-    const isThere = async (): Promise<boolean> => (await admin.describeGroups([groupId])).groups[0]!.members.length > 0;
-    expect(await isThere()).toBe(true);
-    await expect.poll(isThere, { timeout: 20_000, interval: 200 }).toBe(false);
-  } finally {
-    speak();
-    await Promise.all([silent.disconnect(), admin.disconnect()]);
-  }
-}
 
 describe.skipIf(!broker.available).each(CLIENTS)(`receiving from Kafka by %s${notRun}`, (client) => {
   it('commits up to what was acked, and the next member goes on behind it', async () => {

@@ -14,9 +14,9 @@ const SOON = { sessionTimeoutMs: SILENCE_MS, requestTimeoutMs: 3_000, connectTim
 type Client = NonNullable<KafkaOptions['client']>;
 
 /** The Kafka of these brokers, used by one client and looked at by plain kafkajs. Each link that is asked for uses up one of `links`. */
-export function brokerAt(brokers: readonly string[], links: KafkaLink[], by: Client): Broker {
+export function brokerAt(brokers: readonly string[], links: KafkaLink[], by: Client, over: KafkaOptions = {}): Broker {
   const client = new Kafka({ brokers: [...brokers], logLevel: logLevel.NOTHING });
-  const definition = () => kafka({ url: brokers, client: by, ...SOON });
+  const definition = () => kafka({ url: brokers, client: by, ...SOON, ...over });
   const say = async <T>(what: (admin: Admin) => Promise<T>): Promise<T> => {
     const admin = client.admin();
     await admin.connect();

@@ -14,6 +14,8 @@ export class FakeCluster {
   readonly committed: number[];
   /** What the next commits do: fail as if it had not arrived, or as if its answer had not. */
   readonly commits: ('ok' | 'unsent' | 'unanswered')[] = [];
+  /** It waits for what is settled before it joins anew, unlike kafkajs. */
+  waits = false;
   #generation = 0;
   #isRebalancing = false;
 
@@ -92,7 +94,8 @@ export class FakeCluster {
           if (this.#isRebalancing) throw new Error('rebalancing');
           await fetch();
         } catch {
-          events.gathering();
+          const settled = events.gathering();
+          if (this.waits) await settled;
           events.left();
           await join();
         }

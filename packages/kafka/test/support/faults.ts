@@ -11,6 +11,9 @@ const notRun = found.available ? '' : ` [not run: ${found.reason}]`;
 const form = process.env['OMNIBUS_FAULTS'];
 const full = form === 'full';
 
+/** Longer than any handler of the faults runs. */
+const DRAIN_MS = 10_000;
+
 const UNBOUNDED = 'a topic takes whatever it is sent';
 const NO_PLACE = 'a topic has no consumers that it could cancel; one that is deleted takes the positions of its groups with it';
 const ONE = {
@@ -47,6 +50,11 @@ export function testKafkaFaults(name: string, client: NonNullable<KafkaOptions['
       },
     };
     describe('on one broker', () => testFaults(it.concurrent, harness, options));
+    describe.skipIf(client !== 'platformatic')('where members drain before their partitions are taken away', () => {
+      const drains = found.available ? brokerAt(found.brokers, [], client, { drainMs: DRAIN_MS }) : undefined;
+      const members = { ...harness, name: `${name}, draining`, broker: async () => drains! };
+      testFaults(it.concurrent, members, { ...options, only: ['F23', 'F28'] });
+    });
     describe('on a cluster of three, one of which is broken', () => {
       const cluster = {
         ...harness,

@@ -1,14 +1,12 @@
 import type { MessagingError } from '@omnibus/core/transport';
 import type { EachBatchPayload } from 'kafkajs';
 import type { LogConsumer, LogEvents } from '../../client.js';
+import { REBALANCE_MS } from '../../deadline.js';
 import { kafkaError } from '../../errors.js';
 import type { ResolvedOptions } from '../../options.js';
 import { clientOf, RETRY } from './connection.js';
 import type { Flaw } from './fetched.js';
 import { watchedSockets } from './watched-sockets.js';
-
-/** Most ms that the members of a group are waited for while it rebalances. */
-const REBALANCE_MS = 30_000;
 
 /** A member of a group on a topic, not joined yet. Where the group has no position in a partition, it reads it from its beginning. */
 export async function openConsumer(
@@ -44,7 +42,7 @@ export async function openConsumer(
   consumer.on(FETCH, ({ payload }) => void fetching.delete(nodeOf(payload)));
   consumer.on(REBALANCING, () => {
     fetching.clear(); // kafkajs has waited for all of them
-    events.gathering();
+    void events.gathering(); // what waits leaves at once, and no more: kafkajs joins anew whatever it is told
     events.left();
   });
   consumer.on(GROUP_JOIN, ({ payload }) => {

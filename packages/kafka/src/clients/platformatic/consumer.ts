@@ -45,7 +45,10 @@ export async function openConsumer(
     crashed,
   });
   const member = await openMember(options, clientId, at, {
-    gathering: () => events.gathering(),
+    gathering() {
+      reader.assign([]);
+      return events.gathering();
+    },
     left() {
       turn++;
       reader.assign([]);

@@ -1,13 +1,10 @@
 import type { Connection } from '@platformatic/kafka';
+import { REBALANCE_MS } from '../../deadline.js';
 import type { ResolvedOptions } from '../../options.js';
 import { connectionOf, cut, guard } from './connection.js';
+import { heartbeats } from './heartbeats.js';
+import { LEAVE_MS, takeOut } from './leave.js';
 import { library } from './library.js';
-
-/** Most ms that the members of a group are waited for while it rebalances. */
-const REBALANCE_MS = 30_000;
-
-/** Most ms that leaving takes; after it the broker is left to find out. */
-const LEAVE_MS = 3_000;
 
 /** As kafkajs names it, so that members of both clients may be in one group while a service moves from one to the other. */
 const PROTOCOL = { name: 'RoundRobinAssigner', version: 1 } as const;
@@ -17,7 +14,8 @@ const NOTHING = Buffer.from('omnibus');
 
 /** What a member tells. None of it may throw. */
 export interface MemberEvents {
-  gathering(): void;
+  /** The group gathers anew; until this resolves the member does not join, and commits are taken. */
+  gathering(): Promise<void>;
   left(): void;
   joined(partitions: readonly number[]): void;
   crashed(error: Error): void;
@@ -46,7 +44,7 @@ export async function openMember(
   { topic, groupId }: { readonly topic: string; readonly groupId: string },
   events: MemberEvents,
 ): Promise<Member> {
-  const { Consumer, offsetCommitV8 } = await library();
+  const { Consumer, heartbeatV4, offsetCommitV8 } = await library();
   const rebalanceTimeout = Math.max(REBALANCE_MS, options.sessionTimeoutMs);
   const consumer = guard(
     new Consumer({
@@ -59,8 +57,10 @@ export async function openMember(
       heartbeatStallTimeout: options.sessionTimeoutMs,
       protocols: [PROTOCOL],
       // asked before each join, whatever the reason is: a member that the group has forgotten hears of no rebalance
-      protocolsMetadata: () => {
-        gather();
+      protocolsMetadata: async () => {
+        if (gathering === undefined) leave();
+        await gathering;
+        if (isClosed || hasCrashed) throw new Error('this member is closed'); // joined anew it would be a ghost
         return NOTHING;
       },
     }),
@@ -69,17 +69,36 @@ export async function openMember(
   let stamp: { readonly generationId: number; readonly memberId: string; readonly isLeader: boolean } | undefined;
   let coordinator: Connection | undefined;
   let isClosed = false;
+  let hasCrashed = false;
+  let gathering: Promise<void> | undefined;
 
-  const gather = (): void => {
+  const leave = (): void => {
     if (stamp === undefined) return;
-    events.gathering();
     stamp = undefined;
     events.left();
   };
+  /** Resolves when no partition is ours any more. */
+  const gather = (): Promise<void> => {
+    if (stamp === undefined) return Promise.resolve();
+    gathering ??= settleFirst(stamp).finally(() => {
+      gathering = undefined;
+    });
+    return gathering;
+  };
+  const settleFirst = async ({ generationId, memberId }: NonNullable<typeof stamp>): Promise<void> => {
+    const beat = async () => heartbeatV4.api.async(linked(), groupId, generationId, memberId, null);
+    const end = heartbeats(options, beat, { gone: leave, silent: () => crash(unanswered()) });
+    await events.gathering();
+    end();
+    leave();
+  };
+  const unanswered = (): Error => new Error(`no heartbeat was answered within ${options.sessionTimeoutMs} ms`);
   const crash = (error: Error): void => {
+    if (isClosed || hasCrashed) return;
+    hasCrashed = true;
     stamp = undefined;
     cut(consumer); // no commit is waited for any more
-    if (!isClosed) events.crashed(error);
+    events.crashed(error);
   };
   /** The connection that heartbeats and joins use: what is sent on it first is heard first. */
   const linked = (): Connection => {
@@ -89,7 +108,7 @@ export async function openMember(
     return coordinator;
   };
 
-  consumer.on('consumer:group:rebalance', gather);
+  consumer.on('consumer:group:rebalance', () => void gather());
   consumer.on('consumer:group:join', ({ memberId, generationId = -1, isLeader = false, assignments = [] }) => {
     if (isClosed) return;
     events.left();
@@ -98,9 +117,7 @@ export async function openMember(
   });
   // heartbeats have ended where joining anew failed; the session is over where none was answered for so long
   consumer.on('error', crash);
-  consumer.on('consumer:heartbeat:stalled', ({ lastError }) =>
-    crash(lastError ?? new Error(`no heartbeat was answered within ${options.sessionTimeoutMs} ms`)),
-  );
+  consumer.on('consumer:heartbeat:stalled', ({ lastError }) => crash(lastError ?? unanswered()));
 
   return {
     async start() {
@@ -131,12 +148,16 @@ export async function openMember(
     },
     grown() {
       if (stamp?.isLeader !== true) return; // whoever leads shares out
-      consumer.joinGroup().catch(crash);
+      gather()
+        .then(() => (isClosed ? undefined : consumer.joinGroup()))
+        .catch(crash);
     },
     async close() {
       if (isClosed) return;
       isClosed = true;
-      // while a join is under way nothing is heard behind it
+      const { memberId } = consumer;
+      if (stamp === undefined && !hasCrashed && memberId)
+        await takeOut(options, clientId, groupId, memberId).catch(() => undefined);
       const timer = setTimeout(() => cut(consumer), stamp === undefined ? 0 : LEAVE_MS);
       await consumer.close(true).finally(() => {
         clearTimeout(timer);
