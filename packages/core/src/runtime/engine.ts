@@ -1,4 +1,4 @@
-import type { From } from '../transport/channel.js';
+import type { Channel, From } from '../transport/channel.js';
 import { MessagingError, textOf } from '../transport/errors.js';
 import type { Transport } from '../transport/transport.js';
 import { Answers } from './answers.js';
@@ -59,12 +59,10 @@ export class Engine {
     this.#links = new Map([...options.transports].map(([name, transport]) => [name, this.#link(name, transport)]));
     const failed = (transport: string, end: LinkEnd, error: MessagingError): void =>
       this.#links.get(transport)?.failed(end, error);
-    const sending = {
-      transports: options.transports,
-      clock: options.clock,
-      sendTimeoutMs: options.sendTimeoutMs,
-      onLinkError: failed,
-    };
+    const { transports, topologies, clock, sendTimeoutMs } = options;
+    const remakes = (transport: string, channel: Channel): boolean =>
+      options.provision === 'create' && topologies.has(transport, channel);
+    const sending = { transports, clock, sendTimeoutMs, remakes, onLinkError: failed };
     this.#outlets = new Outlets(sending, this.#links);
     this.#answers = new Answers(sending, options, this.#links);
     this.#redrives = new Redrives(options, this.#outlets);

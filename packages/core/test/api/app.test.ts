@@ -301,7 +301,7 @@ describe('redrive', () => {
   });
 
   it('goes no faster than it is told, and stops where a message cannot be moved', async () => {
-    const { app, broker, clock } = await make({ producers: [Parcels] });
+    const { app, broker, clock } = await make({ producers: [Parcels], with: { provision: 'assume' } });
     await app.start();
     for (let count = 0; count < 4; count++)
       broker.put(
@@ -317,6 +317,50 @@ describe('redrive', () => {
     broker.refusing.add('parcels');
     await expect(app.redrive(Parcels)).rejects.toThrow('redrive stopped after 0 messages: nobody reads parcels');
     expect(broker.queue('parcels.dead')).toHaveLength(1);
+  });
+});
+
+describe('a queue that somebody deletes', () => {
+  const parcel = { orderId: 'o1' };
+
+  it('is made again by who only sends, and nothing is lost', async () => {
+    const { app, broker, clock } = await make({ producers: [Parcels] });
+    await app.start();
+    broker.deleted.add('parcels');
+    const sent = app.producer(Parcels).send(ParcelBooked, parcel);
+    await clock.advance(100);
+    await sent;
+    expect([broker.queue('parcels').length, broker.topologies.length, await app.health()]).toMatchObject([1, 2, { ok: true }]);
+  });
+
+  it('is asked for now and then where it cannot be made, until its sends are late', async () => {
+    const { app, broker, clock } = await make({ producers: [Parcels] });
+    await app.start();
+    broker.refusing.add('parcels');
+    const late = expect(app.producer(Parcels).send(ParcelBooked, parcel)).rejects.toThrow(
+      /30000 ms: the last try failed: nobody/,
+    );
+    await clock.advance(30_000);
+    await late;
+    expect(broker.topologies.length).toBeLessThan(20);
+  });
+
+  it('is left alone by who does not provision it: the reply to a requester that is gone is dropped at once', async () => {
+    const { app, broker, turn } = await make();
+    app.consumer(Quotes).handle(GetQuote, () => ({ price: 1 }));
+    await app.start();
+    broker.refusing.add('till.replies.1');
+    broker.put('quotes', delivery('q1', { type: 'quote.get', body: Buffer.from('{"sku":"a"}'), replyTo: 'till.replies.1' }));
+    await turn();
+    expect(app.stats.consumers['quotes']).toMatchObject({ handled: 1, held: 0 });
+  });
+
+  it.each(['verify', 'assume'] as const)('is told to who sends at once with provision: %s', async (provision) => {
+    const { app, broker } = await make({ producers: [Parcels], with: { provision } });
+    await app.start();
+    broker.deleted.add('parcels');
+    await expect(app.producer(Parcels).send(ParcelBooked, parcel)).rejects.toMatchObject({ code: 'NO_ROUTE' });
+    expect(broker.topologies.length).toBe(provision === 'verify' ? 1 : 0);
   });
 });
 

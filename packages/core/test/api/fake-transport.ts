@@ -13,6 +13,8 @@ export class FakeBroker {
   /** Everything that was sent, as it crossed the seam. */
   readonly sent: { readonly address: string; readonly message: Message }[] = [];
   readonly refusing = new Set<string>();
+  /** What somebody deleted: provisioning makes it again. */
+  readonly deleted = new Set<string>();
   open = 0;
   readonly wakes = new Set<() => void>();
 
@@ -75,8 +77,10 @@ function transport({ broker, without = [], drift = [], fails }: FakeOptions): Tr
       if (fails === 'connect') throw new MessagingError('DENIED', 'wrong password');
       broker.open++;
     },
-    async provision(topology) {
+    async provision(topology, mode) {
       broker.topologies.push(topology);
+      const { channels, deadLetters, retries } = topology;
+      if (mode === 'create') for (const { address } of [...channels, ...deadLetters, ...retries]) broker.deleted.delete(address);
       for (const { channel, address } of topology.subscriptions)
         if (channel.kind === 'topic')
           broker.bindings.set(channel.address, (broker.bindings.get(channel.address) ?? new Set()).add(address));
@@ -85,7 +89,7 @@ function transport({ broker, without = [], drift = [], fails }: FakeOptions): Tr
     async sender({ address }: Channel) {
       return {
         async send(batch) {
-          if (broker.refusing.has(address))
+          if (broker.refusing.has(address) || broker.deleted.has(address))
             return batch.map((_, index) => ({ index, error: new MessagingError('NO_ROUTE', `nobody reads ${address}`) }));
           for (const message of batch) {
             if (without.includes('headers') && Object.keys(message.headers).length > 0)
