@@ -12,7 +12,7 @@ import type { Draft, Outgoing } from './outgoing.js';
 import { Outlets } from './outlets.js';
 import type { PlannedPermission } from './plan.js';
 import { provision } from './provision.js';
-import { Redrives, type Redriving } from './redrives.js';
+import { Redrives, type Redriving, redrivesOn } from './redrives.js';
 import { Replies } from './replies.js';
 import type { ConsumerSpec } from './specs.js';
 import type { ConsumerStats } from './stats.js';
@@ -83,7 +83,7 @@ export class Engine {
     const ofTransports = [...transports].flatMap(([transport, broker]) => {
       const handlers = consumers.flatMap(({ channel, handlers: own }) => (channel.transport === transport ? own : []));
       const sending = { channels: this.#outlets.sends(transport), replies: handlers.some(({ failed }) => failed !== undefined) };
-      const permissions = broker.permissions?.(topologies.get(transport), sending) ?? [];
+      const permissions = broker.permissions?.(topologies.get(transport), sending, redrivesOn(transport, this.#o)) ?? [];
       return permissions.map((permission) => ({ transport, ...permission }));
     });
     return [...ofTransports, ...ofStore];

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { createApp } from '../../src/api/app.js';
 import type { App, AppOptions } from '../../src/api/app-types.js';
 import { queue } from '../../src/api/channels.js';
+import { perInstance } from '../../src/api/consumer.js';
 import type { Context } from '../../src/api/context.js';
 import { Consumer, Handle } from '../../src/api/decorators.js';
 import { to } from '../../src/api/handlers.js';
@@ -59,6 +60,7 @@ describe('the plan', () => {
     expect(app.plan.permissions).toEqual([
       { transport: 'one', role: 'produce', text: 'parcels orders.shipping.dead' }, // nothing to the topic, which it only reads
       { transport: 'one', role: 'consume', text: 'orders.shipping' },
+      { transport: 'one', role: 'redrive', text: 'orders.shipping.dead > orders.shipping' },
     ]);
     expect(String(app.plan)).toContain('permissions of "one" to consume: orders.shipping');
     expect(broker.open).toBe(0);
@@ -68,6 +70,13 @@ describe('the plan', () => {
     const { app } = await make({ producers: [Parcels], on: { without: ['delay'] } });
     const wait = 'parcels.wait.1s parcels.wait.10s parcels.wait.60s';
     expect(app.plan.permissions[0]).toMatchObject({ role: 'produce', text: `parcels ${wait} parcels.dead` });
+  });
+
+  it('has dead letters among what is read to redrive, but for those of an instance, which nobody can ask for', async () => {
+    const { app } = await make();
+    app.consumer(Parcels).handle(ParcelBooked, () => {});
+    app.consumer(Orders, { group: perInstance }).handle(OrderPlaced, () => {});
+    expect(app.plan.permissions.find(({ role }) => role === 'redrive')?.text).toBe('parcels.dead > parcels');
   });
 
   it('says nothing of logins while anything is refused', async () => {

@@ -52,6 +52,8 @@ const NATIVE: readonly Feature[] = [
   'filter',
 ];
 
+const namesOf = (channels: readonly Channel[]): string => channels.map(({ address }) => address).join(' ');
+
 function transport({ broker, without = [], drift = [], fails }: FakeOptions): Transport {
   const native = Object.fromEntries(
     NATIVE.filter((feature) => !without.includes(feature)).map((feature) => [feature, Number.POSITIVE_INFINITY]),
@@ -69,9 +71,10 @@ function transport({ broker, without = [], drift = [], fails }: FakeOptions): Tr
     system: 'fake',
     kinds: ['queue', 'topic'],
     capabilities,
-    permissions: ({ subscriptions }, { channels }) => [
+    permissions: ({ subscriptions }, { channels }, { from, to }) => [
       { role: 'produce', text: channels.map(({ address }) => address).join(' ') },
       { role: 'consume', text: subscriptions.map(({ address }) => address).join(' ') },
+      { role: 'redrive', text: `${namesOf(from)} > ${namesOf(to)}` },
     ],
     async connect() {
       if (fails === 'connect') throw new MessagingError('DENIED', 'wrong password');
