@@ -78,11 +78,11 @@ export class Outlets {
 
   /** Waits for what is unresolved; resolves to how many sends were given up at the deadline. */
   async drain(deadlineMs: number): Promise<number> {
-    const given = await Promise.all(this.all.map((end) => end.batcher.drain(deadlineMs)));
+    const given = await Promise.all(this.all.map(({ end }) => end.batcher.drain(deadlineMs)));
     return given.reduce((sum, count) => sum + count, 0);
   }
 
-  get all(): readonly SenderEnd[] {
-    return [...this.#ends.values()].map(({ end }) => end);
+  get all(): readonly { readonly transport: string; readonly end: SenderEnd }[] {
+    return [...this.#ends.values()];
   }
 }

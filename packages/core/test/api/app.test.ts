@@ -373,6 +373,35 @@ describe('a queue that somebody deletes', () => {
   });
 });
 
+describe('a stop', () => {
+  it.each([
+    ['receiver', 30_000, ['closing the receiver of parcels on transport "one" was given up; the stop goes on without it']],
+    [
+      'sender',
+      15_000,
+      ['parcels', 'parcels.dead'].map(
+        (each) => `closing the sender of ${each} on transport "one" was given up; the stop goes on without it`,
+      ),
+    ],
+    ['transport', 10_000, ['transport "one": closing it failed']],
+  ] as const)('ends where closing a %s hangs, and names it', async (what, ms, lines) => {
+    const said: string[] = [];
+    const logger = { debug() {}, info() {}, error() {}, warn: (_: object, text: string) => void said.push(text) };
+    const { app, broker, clock, turn } = await make({ producers: [Parcels], logger });
+    app.consumer(Parcels).handle(ParcelBooked, () => {});
+    await app.start();
+    broker.hanging.add(what);
+    let stopped = false;
+    const stop = app.stop().then(() => (stopped = true));
+    await clock.advance(ms - 1);
+    expect(stopped).toBe(false);
+    await clock.advance(1);
+    await stop;
+    await turn();
+    expect([said, clock.pending, broker.open]).toEqual([lines, 0, what === 'transport' ? 1 : 0]);
+  });
+});
+
 describe('seek', () => {
   it('is refused where the group reads no log, and where the app does not run', async () => {
     const { app } = await make();

@@ -15,6 +15,8 @@ export class FakeBroker {
   readonly refusing = new Set<string>();
   /** What somebody deleted: provisioning makes it again. */
   readonly deleted = new Set<string>();
+  /** What never ends: closing these. */
+  readonly hanging = new Set<'receiver' | 'sender' | 'transport'>();
   open = 0;
   readonly wakes = new Set<() => void>();
 
@@ -53,6 +55,10 @@ const NATIVE: readonly Feature[] = [
 ];
 
 const namesOf = (channels: readonly Channel[]): string => channels.map(({ address }) => address).join(' ');
+
+const hang = async (what: 'receiver' | 'sender' | 'transport', { hanging }: FakeBroker): Promise<void> => {
+  if (hanging.has(what)) await new Promise(() => {});
+};
 
 function transport({ broker, without = [], drift = [], fails }: FakeOptions): Transport {
   const native = Object.fromEntries(
@@ -101,12 +107,13 @@ function transport({ broker, without = [], drift = [], fails }: FakeOptions): Tr
           }
           return NONE;
         },
-        async close() {},
+        close: () => hang('sender', broker),
       };
     },
     receiver: async (subscription) => receiver(broker, subscription),
     health: async () => ({ ok: true, why: undefined }),
     async close() {
+      await hang('transport', broker);
       broker.open--;
     },
   };
@@ -151,6 +158,7 @@ function receiver(broker: FakeBroker, { address }: Subscription): Receiver {
     async close() {
       for (const each of held) broker.queue(address).unshift(each.receipt as Message);
       held.clear();
+      await hang('receiver', broker);
     },
   };
 }
