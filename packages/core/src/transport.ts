@@ -25,6 +25,7 @@ export {
   NONE,
   type Permission,
   type Receiver,
+  type RedrivePaths,
   type Sender,
   type Sending,
   type Transport,

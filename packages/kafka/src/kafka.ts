@@ -100,7 +100,7 @@ export function kafkaTransport(options: ResolvedOptions, { service, instance, cl
     system: 'kafka',
     kinds: ['queue', 'topic', 'stream'],
     capabilities: kafkaCapabilities(options),
-    permissions: (topology, sending) => kafkaPermissions(topology, sending, options, instance),
+    permissions: (topology, sending, redrives) => kafkaPermissions(topology, sending, redrives, options, instance),
     async connect() {
       check();
       connecting ??= open().finally(() => {

@@ -1,4 +1,4 @@
-import type { Permission, Sending, Topology } from '@omnibus/core/transport';
+import type { Permission, RedrivePaths, Sending, Topology } from '@omnibus/core/transport';
 import type { ResolvedOptions } from './options.js';
 import { groupOf, topicsOf } from './topology.js';
 
@@ -19,6 +19,7 @@ const REPLIES = '<service>.replies.';
 export function kafkaPermissions(
   topology: Topology,
   sending: Sending,
+  redrives: RedrivePaths,
   options: ResolvedOptions,
   instance: string,
 ): readonly Permission[] {
@@ -46,6 +47,11 @@ export function kafkaPermissions(
         topics: temporary.filter(({ channel }) => channel.temporary).map(({ channel }) => channel.address),
         groups: temporary.map(groupOf),
       },
+    ),
+    ...role(
+      'redrive',
+      { operation: 'Read', topics: redrives.from.map(({ address }) => address), groups: redrives.from.map(groupOf) },
+      { operation: 'Write', topics: redrives.to.map(({ address }) => address) },
     ),
   ];
 }

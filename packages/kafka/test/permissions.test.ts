@@ -76,6 +76,8 @@ describe('permissions', () => {
         '--operation DescribeConfigs --resource-pattern-type prefixed --topic shop.replies.',
         '--operation Delete --resource-pattern-type prefixed --topic shop.replies. --group orders.shop. --group shop.replies.',
       ],
+      // a group of a topic has nowhere of its own that a dead letter could be sent back to
+      ['redrive', '--operation Read --topic parcels.dead --group parcels.dead', '--operation Write --topic parcels'],
     ]);
   });
 
@@ -83,11 +85,12 @@ describe('permissions', () => {
     const [seen, quiet] = [channel({ name: 'seen' }), channel({ name: 'quiet' })];
     const own = subscription(seen, { address: "who's there" });
     const sending = { channels: [], replies: false };
-    expect(kafkaPermissions(topology([seen, quiet], [own]), sending, DEFAULTS, 'instance')).toEqual([
+    const none = { from: [], to: [] };
+    expect(kafkaPermissions(topology([seen, quiet], [own]), sending, none, DEFAULTS, 'instance')).toEqual([
       { role: 'consume', text: "--operation Read --topic seen --group 'who'\\''s there'" },
       { role: 'provision', text: '--operation Create --topic quiet --topic seen\n--operation Describe --topic quiet' },
     ]);
-    expect(kafkaPermissions(topology([]), sending, DEFAULTS, 'instance')).toEqual([]);
+    expect(kafkaPermissions(topology([]), sending, none, DEFAULTS, 'instance')).toEqual([]);
   });
 });
 
@@ -98,7 +101,7 @@ describe.skipIf(broker === undefined)(`a login with nothing but what the plan sa
     return { url: at, username, password, partitions: 1 };
   };
 
-  it('runs a service that sends, consumes, parks, buries, asks and answers, twice', async () => {
+  it('runs a service that sends, consumes, parks, buries, asks, answers and redrives, twice', async () => {
     await allow(allowedBy(allText(await service(options()))));
     for (const round of [1, 2]) {
       const { app, seen } = await service(options());
@@ -110,6 +113,7 @@ describe.skipIf(broker === undefined)(`a login with nothing but what the plan sa
         const all = ['late 1', 'late 2', 'never 1', `shipped ${round}`, `shown ${round}`, 'well 1'];
         await expect.poll(() => [...new Set(seen)].toSorted(), { timeout: 30_000 }).toEqual(all);
         await expect.poll(() => app.stats.consumers['parcels']?.dead, { timeout: 30_000 }).toBeGreaterThan(0);
+        await expect.poll(() => app.redrive(Parcels), { timeout: 30_000 }).toBeGreaterThan(0);
       } finally {
         await app.stop();
       }

@@ -37,12 +37,13 @@ export function snsPermissions(
   const own: Readonly<Record<Role, readonly Statement[]>> = {
     produce: produced.length === 0 ? [] : [allow(PRODUCE, produced), ...anywhere(lookup)],
     consume: [],
+    redrive: [],
     provision:
       topics.length === 0
         ? []
         : [allow([...PROVISION, ...tags], topics), ...anywhere([...ANYWHERE, ...(isTemporary ? [UNSUBSCRIBE] : []), ...lookup])],
   };
-  return (['produce', 'consume', 'provision'] as const).flatMap((role) => {
+  return (['produce', 'consume', 'provision', 'redrive'] as const).flatMap((role) => {
     const text = merged(queues.find((each) => each.role === role)?.text, own[role]);
     return text === undefined ? [] : [{ role, text }];
   });

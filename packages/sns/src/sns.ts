@@ -54,9 +54,9 @@ export function snsTransport(options: ResolvedOptions, environment: Environment)
     system: 'aws_sns',
     kinds: ['queue', 'topic'],
     capabilities: snsCapabilities(options),
-    permissions(topology, { channels, replies }) {
+    permissions(topology, { channels, replies }, redrives) {
       const toQueues = { channels: channels.filter(({ kind }) => kind !== 'topic'), replies };
-      return snsPermissions(topology, channels, options, sqs.permissions?.(queuesOf(topology), toQueues) ?? []);
+      return snsPermissions(topology, channels, options, sqs.permissions?.(queuesOf(topology), toQueues, redrives) ?? []);
     },
     async connect() {
       if (closed !== undefined) throw snsError('CLOSED', 'the transport is closed');

@@ -61,6 +61,10 @@ describe('the plan of an app on SNS', () => {
     ]);
     expect(of('consume', 'sns:')).toEqual([]);
     expect(of('consume', 'sqs:')[0]?.Resource).toContain('arn:aws:sqs:eu-west-1:123456789012:orders--shipping');
+    expect(of('redrive', 's').map(({ Action, Resource }) => [Action.at(-1), ...Resource])).toEqual([
+      ['sqs:ChangeMessageVisibility', 'arn:aws:sqs:eu-west-1:123456789012:orders--shipping--dead'],
+      ['sqs:SendMessage', 'arn:aws:sqs:eu-west-1:123456789012:orders--shipping'],
+    ]);
     expect(of('provision', 'sns:')).toEqual([
       {
         Action: ['sns:CreateTopic', 'sns:GetTopicAttributes', 'sns:ListSubscriptionsByTopic', 'sns:Subscribe'],
@@ -77,16 +81,15 @@ describe('permissions', () => {
 
   it('name what is looked up where the account is not known, and tags where there are any', () => {
     const topicChannel = channel('topic', 'orders');
-    const permissions = transport({ region: 'cn-north-1', tags: { a: 'b' } }).permissions!(topology(topicChannel), {
-      channels: [topicChannel],
-      replies: false,
-    });
+    const none = { from: [], to: [] };
+    const sending = { channels: [topicChannel], replies: false };
+    const permissions = transport({ region: 'cn-north-1', tags: { a: 'b' } }).permissions!(topology(topicChannel), sending, none);
     const text = (role: string): string => permissions.find((each) => each.role === role)?.text ?? '';
     expect(text('produce')).toContain('sns:ListTopics');
     expect(text('produce')).toContain('arn:aws-cn:sns:cn-north-1:*:orders');
     expect(text('provision')).toContain('sns:TagResource');
     expect(
-      transport({}).permissions!(topology(channel('queue', 'q')), { channels: [], replies: false })
+      transport({}).permissions!(topology(channel('queue', 'q')), { channels: [], replies: false }, none)
         .map(({ text: each }) => each)
         .join(),
     ).not.toContain('sns:');

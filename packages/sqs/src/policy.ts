@@ -1,4 +1,4 @@
-import type { Permission, Sending, Topology } from '@omnibus/core/transport';
+import type { Channel, Permission, RedrivePaths, Sending, Topology } from '@omnibus/core/transport';
 import { queueName } from './names.js';
 import type { SqsOptions } from './options.js';
 import { partitionOf } from './queues.js';
@@ -14,6 +14,7 @@ const KEY: Readonly<Record<Permission['role'], readonly string[]>> = {
   produce: ['kms:GenerateDataKey', 'kms:Decrypt'],
   consume: ['kms:Decrypt'],
   provision: [],
+  redrive: ['kms:GenerateDataKey', 'kms:Decrypt'],
 };
 
 /** The reply queues of whatever service asks. */
@@ -26,6 +27,7 @@ const REPLIES = '*--replies--*';
 export function sqsPermissions(
   topology: Topology,
   sending: Sending,
+  redrives: RedrivePaths,
   options: SqsOptions,
   instance: string,
 ): readonly Permission[] {
@@ -33,9 +35,9 @@ export function sqsPermissions(
     const name = queueName(address, isFifo);
     return isTemporary ? name.replaceAll(instance, '*') : name;
   };
-  const sent = sending.channels.map(({ address, ordered, temporary: isTemporary }) =>
-    nameOf({ address, isFifo: ordered, isTemporary }),
-  );
+  const queueOf = ({ address, ordered, temporary }: Channel): string =>
+    nameOf({ address, isFifo: ordered, isTemporary: temporary });
+  const sent = sending.channels.map(queueOf);
   const received = topology.subscriptions.map(({ address, ordered, temporary: isTemporary }) =>
     nameOf({ address, isFifo: ordered, isTemporary }),
   );
@@ -63,6 +65,7 @@ export function sqsPermissions(
     ...role('produce', [PRODUCE, sending.replies ? [...sent, REPLIES] : sent]),
     ...role('consume', [CONSUME, received]),
     ...role('provision', [provision, all.map(nameOf)], [['sqs:DeleteQueue'], temporary]),
+    ...role('redrive', [CONSUME, redrives.from.map(queueOf)], [PRODUCE, redrives.to.map(queueOf)]),
   ];
 }
 

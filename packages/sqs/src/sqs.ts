@@ -71,7 +71,7 @@ export function sqsTransport(given: ResolvedOptions, { clock, instance }: Enviro
     system: 'aws_sqs',
     kinds: ['queue'],
     capabilities: sqsCapabilities(options),
-    permissions: (topology, sending) => sqsPermissions(topology, sending, options, instance),
+    permissions: (topology, sending, redrives) => sqsPermissions(topology, sending, redrives, options, instance),
     async connect() {
       if (closed !== undefined) throw sqsError('CLOSED', 'the transport is closed');
       if (connection !== undefined) return;

@@ -85,9 +85,17 @@ describe('permissions', () => {
     ...topology([channel({ address: 'out' })], [subscription(fifo)]),
     deadLetters: [channel({ address: 'orders.dead' })],
   };
+  const redrives = { from: wanted.deadLetters, to: [channel({ address: 'orders', ordered: true })] };
+  const none = { from: [], to: [] };
 
   it('are the least for each role, on exactly the queues that it names', () => {
-    const all = sqsPermissions(wanted, sending('out', 'orders.dead'), { region: 'eu-west-1', accountId: '123456789012' }, 'i');
+    const all = sqsPermissions(
+      wanted,
+      sending('out', 'orders.dead'),
+      redrives,
+      { region: 'eu-west-1', accountId: '123456789012' },
+      'i',
+    );
     const byRole = Object.fromEntries(all.map(({ role, text }) => [role, parse(text)]));
     const arn = 'arn:aws:sqs:eu-west-1:123456789012';
     expect(byRole['produce']).toMatchObject({
@@ -106,31 +114,44 @@ describe('permissions', () => {
       `${arn}:out--dead`,
     ]);
     expect(byRole['provision']?.Action).not.toContain('sqs:TagQueue');
+    expect(statements(all.find(({ role }) => role === 'redrive')?.text ?? '')).toMatchObject([
+      { Action: byRole['consume']?.Action, Resource: [`${arn}:orders--dead`] },
+      { Action: byRole['produce']?.Action, Resource: [`${arn}:orders.fifo`] },
+    ]);
   });
 
   it('leave open what the options do not say, and name the partition of the region', () => {
-    const [produce] = sqsPermissions(topology([standard]), sending('orders'), {}, 'i');
+    const [produce] = sqsPermissions(topology([standard]), sending('orders'), none, {}, 'i');
     expect(parse(produce?.text ?? '').Resource).toEqual(['arn:*:sqs:*:*:orders']);
-    const [chinese] = sqsPermissions(topology([standard]), sending('orders'), { region: 'cn-north-1', tags: { a: 'b' } }, 'i');
+    const [chinese] = sqsPermissions(
+      topology([standard]),
+      sending('orders'),
+      none,
+      { region: 'cn-north-1', tags: { a: 'b' } },
+      'i',
+    );
     expect(parse(chinese?.text ?? '').Resource).toEqual(['arn:aws-cn:sqs:cn-north-1:*:orders']);
   });
 
   it('include the key that queues are encrypted with', () => {
     const key = 'arn:aws:kms:eu-west-1:1:key/abc';
-    const second = sqsPermissions(wanted, sending('out'), { kmsKeyId: key }, 'i').map(({ text }) => statements(text)[1]);
-    expect(second).toEqual([
+    const keys = sqsPermissions(wanted, sending('out'), redrives, { kmsKeyId: key }, 'i').map(({ text }) =>
+      statements(text).find(({ Resource }) => Resource.includes(key)),
+    );
+    expect(keys).toEqual([
       { Effect: 'Allow', Action: ['kms:GenerateDataKey', 'kms:Decrypt'], Resource: [key] },
       { Effect: 'Allow', Action: ['kms:Decrypt'], Resource: [key] },
       undefined,
+      { Effect: 'Allow', Action: ['kms:GenerateDataKey', 'kms:Decrypt'], Resource: [key] },
     ]);
-    const [alias] = sqsPermissions(wanted, sending('out'), { kmsKeyId: 'alias/orders', region: 'eu-west-1' }, 'i');
+    const [alias] = sqsPermissions(wanted, sending('out'), redrives, { kmsKeyId: 'alias/orders', region: 'eu-west-1' }, 'i');
     expect(alias?.text).toContain('arn:aws:kms:eu-west-1:*:key/*');
   });
 
   it('let whoever answers write to reply queues, and whoever has temporary ones delete them, whatever the instance', () => {
     const replies = channel({ address: 'shop.replies.i-1', temporary: true });
     const wants = topology([replies], [{ ...subscription(replies), temporary: true }]);
-    const [produce, consume, provision] = sqsPermissions(wants, { channels: [], replies: true }, {}, 'i-1');
+    const [produce, consume, provision] = sqsPermissions(wants, { channels: [], replies: true }, none, {}, 'i-1');
     expect(parse(produce?.text ?? '').Resource).toEqual(['arn:*:sqs:*:*:*--replies--*']);
     expect(parse(consume?.text ?? '').Resource).toEqual(['arn:*:sqs:*:*:shop--replies--*']);
     expect(statements(provision?.text ?? '').map(({ Action, Resource }) => [Action.at(-1), Resource])).toEqual([
@@ -140,7 +161,7 @@ describe('permissions', () => {
   });
 
   it('leave out roles that a topology does not have', () => {
-    expect(sqsPermissions(topology([standard]), sending('orders'), {}, 'i').map(({ role }) => role)).toEqual([
+    expect(sqsPermissions(topology([standard]), sending('orders'), none, {}, 'i').map(({ role }) => role)).toEqual([
       'produce',
       'provision',
     ]);

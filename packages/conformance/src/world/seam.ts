@@ -92,7 +92,7 @@ export function seam(inner: TransportFactory): Seam {
       capabilities: (endpoint) => transport.capabilities(endpoint),
       ...(transport.permissions === undefined
         ? {}
-        : { permissions: (topology, sending) => transport.permissions!(topology, sending) }),
+        : { permissions: (topology, sending, redrives) => transport.permissions!(topology, sending, redrives) }),
       async connect() {
         connects++;
         open.add(link);

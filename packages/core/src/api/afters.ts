@@ -1,6 +1,7 @@
 import { jsonCodec } from '../codec/json.js';
 import type { MessageContext } from '../runtime/context.js';
 import type { Engine } from '../runtime/engine.js';
+import { isMissing } from '../runtime/link-error.js';
 import type { Logger } from '../runtime/logger.js';
 import { ERROR_HEADER, remoteError } from '../runtime/replies.js';
 import { isMessagingError, textOf } from '../transport/errors.js';
@@ -41,7 +42,7 @@ export function afters({ engine, producer, newId, log }: AftersRoom): Afters {
       });
     } catch (error) {
       // whoever asked is gone, and its reply queue with it: nobody is left to tell
-      if (!isMessagingError(error, 'NO_ROUTE') && !isMessagingError(error, 'NOT_FOUND')) throw error;
+      if (!isMessagingError(error) || !isMissing(error)) throw error;
       log.debug({ id: cause.id, type: message.name }, 'the requester is gone: its reply is dropped');
     }
   };

@@ -81,7 +81,10 @@ export interface App extends AsyncDisposable {
    * @throws MessagingError DISCOVERY, CAPABILITY (all refusals in one), TOPOLOGY, DENIED, CONNECTION after `startTimeoutMs`.
    */
   start(): Promise<void>;
-  /** Drains and closes; idempotent. Default deadline: the configuration's `stopDeadlineMs`, 25 s. */
+  /**
+   * Drains and closes; idempotent. Default deadline: the configuration's `stopDeadlineMs`, 25 s. What hangs while it closes is given up,
+   * and named in the log: what receives after 30 s, what sends after 15 s, a transport itself after 10 s.
+   */
   stop(options?: { readonly deadlineMs?: number | undefined }): Promise<void>;
   /** start(), then drain on SIGTERM or SIGINT (a second one stops at once), then resolve. The only call that touches signals. */
   run(options?: { readonly deadlineMs?: number | undefined }): Promise<void>;

@@ -43,8 +43,8 @@ export interface Producer<C extends Channel> {
   readonly channel: C;
   /**
    * Validates and sends one message; resolves when the broker has it.
-   * @throws MessagingError INVALID (schema, options, reserved headers), TOO_LARGE, NO_ROUTE, TIMEOUT (after `sendTimeoutMs`, with its outcome),
-   * CLOSED (the app does not run).
+   * @throws MessagingError INVALID (schema, options, reserved headers), TOO_LARGE, NO_ROUTE (the channel is missing; with `provision: create`
+   * it is made again, and the send waits for it), TIMEOUT (after `sendTimeoutMs`, with its outcome), CLOSED (the app does not run).
    */
   send<M extends MessagesOf<C>>(message: M, payload: InputOf<M>, options?: SendOptions<C>): Promise<Sent>;
   /** One result a payload, in order; a failed one carries its error, the others are sent. Never rejects for one of them. */

@@ -11,6 +11,7 @@ import type { SenderEnd } from './sender-end.js';
 const MOST_OPEN = 64;
 
 interface Answering {
+  readonly transport: string;
   readonly end: SenderEnd;
   readonly outgoing: Outgoing;
   readonly link: Link | undefined;
@@ -30,8 +31,8 @@ export class Answers {
     this.#links = links;
   }
 
-  get all(): readonly SenderEnd[] {
-    return [...this.#open.values()].map(({ end }) => end);
+  get all(): readonly Answering[] {
+    return [...this.#open.values()];
   }
 
   send(transport: string, address: string, draft: Draft): Promise<void> {
@@ -44,7 +45,7 @@ export class Answers {
   }
 
   async drain(deadlineMs: number): Promise<number> {
-    const given = await Promise.all(this.all.map((end) => end.batcher.drain(deadlineMs)));
+    const given = await Promise.all(this.all.map(({ end }) => end.batcher.drain(deadlineMs)));
     return given.reduce((sum, count) => sum + count, 0);
   }
 
@@ -56,6 +57,7 @@ export class Answers {
     const link = this.#links.get(transport);
     link?.add(end);
     return {
+      transport,
       end,
       link,
       outgoing: new Outgoing({ publish, service, clock, current, create: undefined, sent: undefined }),

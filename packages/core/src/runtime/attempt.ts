@@ -4,6 +4,7 @@ import type { MessageContext } from './context.js';
 import type { Handler } from './handler.js';
 import type { ProcessHook } from './hooks.js';
 import { leaseGone } from './lost.js';
+import { isOutcome } from './outcome.js';
 import { isAlive, type Task } from './task.js';
 
 /** Where an attempt ends up. Each task reaches exactly one of them, unless its handler never ends. */
@@ -13,7 +14,9 @@ export interface AttemptSink {
   readonly filteredOut: (task: Task) => void;
   readonly unreadable: (task: Task, error: unknown) => void;
   readonly failed: (task: Task, error: unknown) => void;
+  /** What follows from the value is still to be done. */
   readonly returned: (task: Task, value: unknown) => void;
+  readonly succeeded: (task: Task) => void;
 }
 
 /**
@@ -66,7 +69,7 @@ function handle(
 }
 
 /**
- * The same with `process` hooks around it: they see decode and handler, and what these throw. Single form only. Once a hook
+ * The same with `process` hooks around it: they see decode, handler and what is sent of its value, and what these throw. Single form only. Once a hook
  * has gone on, what the handler did counts, whatever the hook does after; one that fails before, or never goes on, fails the attempt.
  */
 export function hookedAttempt(
@@ -79,12 +82,16 @@ export function hookedAttempt(
 ): void {
   const { id, type, headers } = task.delivery;
   let value: unknown;
-  let stage: 'decode' | 'handle' | 'skip' = 'decode';
+  let stage: 'decode' | 'handle' | 'skip' | 'done' = 'decode';
   let went: Promise<void> | undefined;
   const inner = async (): Promise<void> => {
     const payload = await handler.decode(task.delivery.body, context);
     stage = handler.where === undefined || handler.where(payload) ? 'handle' : 'skip';
-    if (stage === 'handle') value = await handler.call(payload, context);
+    if (stage === 'skip') return;
+    value = await handler.call(payload, context);
+    if (handler.after === undefined || isOutcome(value) || task.state !== 'running') return; // else its time is over
+    await handler.after(value, context);
+    stage = 'done';
   };
   const next = (): Promise<void> => {
     went ??= inner();
@@ -101,7 +108,11 @@ export function hookedAttempt(
     await went;
   };
   current.run(context, around).then(
-    () => (stage === 'skip' ? sink.filteredOut(task) : sink.returned(task, value)),
+    () => {
+      if (stage === 'skip') sink.filteredOut(task);
+      else if (stage === 'done') sink.succeeded(task);
+      else sink.returned(task, value);
+    },
     (error: unknown) => (stage === 'decode' && went !== undefined ? sink.unreadable(task, error) : sink.failed(task, error)),
   );
 }

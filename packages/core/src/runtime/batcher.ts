@@ -8,7 +8,7 @@ import { alarm } from './alarm.js';
 import { createBacklog } from './backlog.js';
 import { backoffMs } from './backoff.js';
 import { createFlights, type Flight } from './flights.js';
-import { isLinkError } from './link-error.js';
+import { isLinkError, isMissing } from './link-error.js';
 import { exactBytes, largestBytes } from './message-size.js';
 import { Pending } from './pending.js';
 import { refusals } from './send-errors.js';
@@ -37,7 +37,12 @@ export interface BatcherOptions {
   readonly clock: Clock;
   /** The folded `send` hooks around one call; undefined = none. */
   readonly around: ((count: number, next: () => Promise<void>) => Promise<void>) | undefined;
-  /** The sender is gone or has stopped to answer. Nothing is sent until `open`. */
+  /**
+   * Whether a channel that the broker says is missing is made again when its sender is opened anew: then its messages wait for that,
+   * else they fail. Asked at such failures only.
+   */
+  readonly remakes: () => boolean;
+  /** The sender is gone or has stopped to answer, or its channel is missing. Nothing is sent until `open`. */
   readonly onLinkError: (error: MessagingError) => void;
 }
 
@@ -147,6 +152,9 @@ export function createBatcher(options: BatcherOptions): Batcher {
     proceed();
   }
 
+  /** Only another sender can go on. */
+  const isGone = (error: MessagingError): boolean => isLinkError(error) || (isMissing(error) && options.remakes());
+
   /** What did not fail is settled in order; the rest newest first, so that each steps in front of those behind it. */
   function failed({ sender: from, items }: Flight, failures: Failures): void {
     const errors = new Map(failures.map(({ index, error }) => [items[index], error]));
@@ -158,7 +166,7 @@ export function createBatcher(options: BatcherOptions): Batcher {
       if (error === undefined || item.flight?.items !== items) continue; // it was given up, or a new link has it already
       item.flight = undefined;
       item.error = error;
-      const gone = isLinkError(error);
+      const gone = isGone(error);
       if (!error.retryable && !gone) {
         settle(item, refused.byBroker(error, item.unknown));
         continue;
@@ -168,7 +176,7 @@ export function createBatcher(options: BatcherOptions): Batcher {
       backlog.back(item);
     }
     timer.by(backlog.wake(now));
-    const gone = failures.find(({ error }) => isLinkError(error));
+    const gone = failures.find(({ error }) => isGone(error));
     if (gone !== undefined) report(from, gone.error);
   }
 
@@ -209,7 +217,7 @@ export function createBatcher(options: BatcherOptions): Batcher {
     if (item.flight !== undefined) return 'the broker has not confirmed it, but may have it';
     if (item.error !== undefined) return `the last try failed: ${item.error.message}`;
     if (sender === undefined)
-      return linkError === undefined ? 'there is no connection' : `there is no connection: ${linkError.message}`;
+      return linkError === undefined ? 'there is no connection' : `its sender is not open: ${linkError.message}`;
     return item.line === item.lane?.waiting
       ? 'an older message of its key is unresolved'
       : 'the broker takes messages too slowly';

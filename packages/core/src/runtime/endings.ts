@@ -63,8 +63,18 @@ export class Endings {
         new Error(value.reason ?? 'retry'),
         undefined,
       );
-    else if (handler.after === undefined) this.#succeed(task);
-    else handler.after(value, context).then(() => this.#succeed(task), task.onError);
+    else if (handler.after === undefined) this.succeeded(task);
+    else handler.after(value, context).then(() => this.succeeded(task), task.onError);
+  };
+
+  readonly succeeded = (task: Task): void => {
+    if (task.state !== 'running') return; // it timed out
+    if (isAlive(task)) {
+      this.#o.stats.handled++;
+      this.#tell(task, { as: 'handled', attempt: (task.context as MessageContext).attempt });
+      this.#leave(task, ACK);
+    } else this.#place.drop(task);
+    this.#place.slot();
   };
 
   readonly failed = (task: Task, error: unknown): void => {
@@ -87,16 +97,6 @@ export class Endings {
     else this.#place.drop(task);
     this.#place.slot();
   };
-
-  #succeed(task: Task): void {
-    if (task.state !== 'running') return; // it timed out
-    if (isAlive(task)) {
-      this.#o.stats.handled++;
-      this.#tell(task, { as: 'handled', attempt: (task.context as MessageContext).attempt });
-      this.#leave(task, ACK);
-    } else this.#place.drop(task);
-    this.#place.slot();
-  }
 
   /** `thrown`: the error, where it was not the handler that decided. */
   #end(task: Task, consequence: Consequence, error: unknown, thrown: unknown): void {

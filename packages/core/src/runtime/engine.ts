@@ -1,18 +1,17 @@
-import type { From } from '../transport/channel.js';
+import type { Channel, From } from '../transport/channel.js';
 import { MessagingError, textOf } from '../transport/errors.js';
 import type { Transport } from '../transport/transport.js';
 import { Answers } from './answers.js';
-import { assemble } from './assemble.js';
+import { assemble, type Parts } from './assemble.js';
 import { claimPermissions } from './claim-notes.js';
 import type { ConsumerEnd } from './consumer-end.js';
 import type { EngineOptions } from './engine-options.js';
 import { createLink, type Link, type LinkEnd } from './link.js';
-import type { MoverEnd } from './mover-end.js';
 import type { Draft, Outgoing } from './outgoing.js';
 import { Outlets } from './outlets.js';
 import type { PlannedPermission } from './plan.js';
 import { provision } from './provision.js';
-import { Redrives, type Redriving } from './redrives.js';
+import { Redrives, type Redriving, redrivesOn } from './redrives.js';
 import { Replies } from './replies.js';
 import type { ConsumerSpec } from './specs.js';
 import type { ConsumerStats } from './stats.js';
@@ -35,6 +34,8 @@ export interface EndpointHealth {
 
 /** A transport that does not tell its health within this many ms has none. */
 const HEALTH_MS = 5_000;
+/** What hangs while the app stops is given up after so many ms: an open poll may take 20 s to end, what sends ends sooner. */
+const GIVEN_UP_MS = { receiver: 30_000, sender: 15_000 };
 
 /** Everything that runs: links, the ends on them, and their beginning and end. Knows no broker and no decorator. */
 export class Engine {
@@ -45,8 +46,8 @@ export class Engine {
     string,
     { readonly spec: ConsumerSpec; readonly end: ConsumerEnd; readonly stats: ConsumerStats }
   >();
-  readonly #replyEnds: readonly ConsumerEnd[];
-  readonly #movers: readonly { readonly transport: string; readonly end: MoverEnd }[];
+  readonly #replyEnds: Parts['replies'];
+  readonly #movers: Parts['movers'];
   readonly #replyAddresses: ReadonlyMap<string, string>;
   readonly #answers: Answers;
   readonly #redrives: Redrives;
@@ -59,18 +60,16 @@ export class Engine {
     this.#links = new Map([...options.transports].map(([name, transport]) => [name, this.#link(name, transport)]));
     const failed = (transport: string, end: LinkEnd, error: MessagingError): void =>
       this.#links.get(transport)?.failed(end, error);
-    const sending = {
-      transports: options.transports,
-      clock: options.clock,
-      sendTimeoutMs: options.sendTimeoutMs,
-      onLinkError: failed,
-    };
+    const { transports, topologies, clock, sendTimeoutMs } = options;
+    const remakes = (transport: string, channel: Channel): boolean =>
+      options.provision === 'create' && topologies.has(transport, channel);
+    const sending = { transports, clock, sendTimeoutMs, remakes, onLinkError: failed };
     this.#outlets = new Outlets(sending, this.#links);
     this.#answers = new Answers(sending, options, this.#links);
     this.#redrives = new Redrives(options, this.#outlets);
     const parts = assemble(options, this.#outlets, this.replies, failed);
     this.outgoing = parts.outgoing;
-    this.#replyEnds = parts.replies.map(({ end }) => end);
+    this.#replyEnds = parts.replies;
     this.#replyAddresses = new Map(parts.replies.map(({ transport, address }) => [transport, address]));
     for (const each of parts.consumers) this.#consumers.set(each.spec.name, each);
     this.#movers = parts.movers;
@@ -85,7 +84,7 @@ export class Engine {
     const ofTransports = [...transports].flatMap(([transport, broker]) => {
       const handlers = consumers.flatMap(({ channel, handlers: own }) => (channel.transport === transport ? own : []));
       const sending = { channels: this.#outlets.sends(transport), replies: handlers.some(({ failed }) => failed !== undefined) };
-      const permissions = broker.permissions?.(topologies.get(transport), sending) ?? [];
+      const permissions = broker.permissions?.(topologies.get(transport), sending, redrivesOn(transport, this.#o)) ?? [];
       return permissions.map((permission) => ({ transport, ...permission }));
     });
     return [...ofTransports, ...ofStore];
@@ -101,7 +100,7 @@ export class Engine {
     }
   }
 
-  /** Drains and closes. What handlers have not ended by the deadline is given back unsettled. */
+  /** Drains and closes. What handlers have not ended by the deadline is given back unsettled; what hangs after it is given up, and named. */
   async stop(deadlineMs: number): Promise<void> {
     const { clock, log, claims } = this.#o;
     const end = clock.monotonic() + deadlineMs;
@@ -116,7 +115,8 @@ export class Engine {
         { running, deadlineMs },
         'the stop deadline passed: handlers that still run are told to stop, and their messages are given back',
       );
-    await Promise.all([redriven, ...this.#movers.map((each) => this.#stopMover(each))]);
+    const movers = this.#movers.map((each) => this.#shut('receiver', each, () => this.#stopMover(each)));
+    await Promise.all([this.#end('the end of what is redriven', GIVEN_UP_MS.receiver, () => redriven), ...movers]);
     await claims?.settled(Math.max(0, end - clock.monotonic()));
     const left = Math.max(0, end - clock.monotonic());
     const given = (await Promise.all([this.#outlets.drain(left), this.#answers.drain(left)])).reduce(
@@ -195,8 +195,8 @@ export class Engine {
     return found;
   }
 
-  /** What it is moving arrives first; each of its sends ends by the send timeout at the latest. */
-  async #stopMover({ transport, end }: { readonly transport: string; readonly end: MoverEnd }): Promise<void> {
+  /** What it is moving arrives first, or stays parked. */
+  async #stopMover({ transport, end }: Parts['movers'][number]): Promise<void> {
     await this.#links.get(transport)?.remove(end);
     await end.lost();
   }
@@ -225,15 +225,32 @@ export class Engine {
   }
 
   async #close(): Promise<void> {
+    const consumers = [...this.#consumers.values()].map(({ spec, end }) => ({ transport: spec.channel.transport, end }));
     this.replies.close();
     await Promise.all([
-      ...[...this.#consumers.values()].map(({ end }) => end.close()),
-      ...this.#replyEnds.map((end) => end.close()),
-      ...this.#movers.map(({ end }) => end.lost()),
+      ...[...consumers, ...this.#replyEnds].map((each) => this.#shut('receiver', each, () => each.end.close())),
+      ...this.#movers.map((each) => this.#shut('receiver', each, () => each.end.lost())),
     ]);
     await Promise.all([this.#outlets.drain(0), this.#answers.drain(0)]);
-    await Promise.all([...this.#outlets.all, ...this.#answers.all].map((end) => end.lost()));
+    const senders = [...this.#outlets.all, ...this.#answers.all];
+    await Promise.all(senders.map((each) => this.#shut('sender', each, () => each.end.lost())));
     await Promise.all([...this.#links.values()].map((link) => link.close()));
-    await this.#o.claims?.close();
+    await this.#end('closing the store of the claim check', GIVEN_UP_MS.sender, () => this.#o.claims?.close());
+  }
+
+  #shut(
+    what: 'receiver' | 'sender',
+    { transport, end }: { readonly transport: string; readonly end: LinkEnd },
+    step: () => Promise<void>,
+  ): Promise<void> {
+    return this.#end(`closing the ${what} of ${end.name} on transport "${transport}"`, GIVEN_UP_MS[what], step);
+  }
+
+  /** One step of the end. Where it fails or hangs, the next goes on without it. */
+  async #end(what: string, ms: number, step: () => Promise<void> | undefined): Promise<void> {
+    const { clock, log } = this.#o;
+    await within<unknown>(clock, ms, what, step).catch((error: unknown) =>
+      log.warn({ error: textOf(error) }, `${what} was given up; the stop goes on without it`),
+    );
   }
 }

@@ -43,8 +43,15 @@ export class Executor {
       shut: (task) => this.#shut(task),
       slot: () => this.#slot(),
     });
-    const { returned, failed, unreadable, filteredOut } = this.#endings;
-    this.#sink = { returned, failed, unreadable, filteredOut, collect: (task, payload) => this.#collect(task, payload) };
+    const { returned, succeeded, failed, unreadable, filteredOut } = this.#endings;
+    this.#sink = {
+      returned,
+      succeeded,
+      failed,
+      unreadable,
+      filteredOut,
+      collect: (task, payload) => this.#collect(task, payload),
+    };
     for (const handler of options.handlers) {
       const { timeoutMs } = handler;
       if (handler.batch > 0)

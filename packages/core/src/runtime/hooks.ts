@@ -39,7 +39,7 @@ export interface Interceptor {
   send?(count: number, next: () => Promise<void>): Promise<void>;
   /** Told that the broker has a message. */
   sent?(message: Passing): void;
-  /** One attempt, around decode and handler. */
+  /** One attempt, around decode, handler, and the sending of what that returned: its reply, or what `publish: to()` sends on. */
   process?(
     delivery: { readonly type: string; readonly id?: string; readonly headers: Headers; readonly attempt: number },
     next: () => Promise<void>,

@@ -4,6 +4,9 @@ import { isMessagingError, MessagingError, textOf } from '../transport/errors.js
 export const isLinkError = (error: MessagingError): boolean =>
   error.code === 'CONNECTION' || error.code === 'LOST' || error.code === 'CLOSED';
 
+/** True where the broker said that what was asked for does not stand there. */
+export const isMissing = (error: MessagingError): boolean => error.code === 'NO_ROUTE' || error.code === 'NOT_FOUND';
+
 /** A MessagingError as it is; anything else (a fault in an adapter) as CONNECTION with outcome `unknown`, naming `where`. */
 export function asMessagingError(error: unknown, where: string): MessagingError {
   return isMessagingError(error)

@@ -13,6 +13,8 @@ export interface SenderEndOptions {
   readonly transports: ReadonlyMap<string, Transport>;
   readonly clock: Clock;
   readonly sendTimeoutMs: number;
+  /** Whether provisioning makes this channel. */
+  readonly remakes: (transport: string, channel: Channel) => boolean;
   readonly onLinkError: (transport: string, end: LinkEnd, error: MessagingError) => void;
 }
 
@@ -38,6 +40,7 @@ export function senderEnd(o: SenderEndOptions, transport: string, channel: Chann
     ...(own === undefined ? {} : { reserveBytes: 0 }),
     clock: o.clock,
     around: send,
+    remakes: () => o.remakes(transport, channel),
     onLinkError: (error) => o.onLinkError(transport, end, error),
   });
   const end: SenderEnd = new SenderEnd(channel.name, batcher, async () =>
@@ -75,11 +78,11 @@ export class Outlets {
 
   /** Waits for what is unresolved; resolves to how many sends were given up at the deadline. */
   async drain(deadlineMs: number): Promise<number> {
-    const given = await Promise.all(this.all.map((end) => end.batcher.drain(deadlineMs)));
+    const given = await Promise.all(this.all.map(({ end }) => end.batcher.drain(deadlineMs)));
     return given.reduce((sum, count) => sum + count, 0);
   }
 
-  get all(): readonly SenderEnd[] {
-    return [...this.#ends.values()].map(({ end }) => end);
+  get all(): readonly { readonly transport: string; readonly end: SenderEnd }[] {
+    return [...this.#ends.values()];
   }
 }

@@ -1,7 +1,7 @@
 import { settleEach } from '../emulate/settle-each.js';
-import type { Subscription } from '../transport/channel.js';
+import type { Channel, Subscription } from '../transport/channel.js';
 import { MessagingError } from '../transport/errors.js';
-import type { Transport } from '../transport/transport.js';
+import type { RedrivePaths, Transport } from '../transport/transport.js';
 import { readable } from './chain.js';
 import type { EngineOptions } from './engine-options.js';
 import type { Outlets } from './outlets.js';
@@ -60,10 +60,8 @@ export class Redrives {
       throw new MessagingError('CLOSED', `redrive of ${name}: this app has neither consumer nor producer on that transport`);
     const wanted = dead(from);
     const capabilities = source.capabilities(wanted);
-    refuseLogs(name, target, channel, group);
-    const { ordered } = channel.wire;
-    const to = group === undefined ? channel.wire : plainQueue(address, { ordered });
-    const { batcher } = this.#outlets.get(channel.transport, to, undefined, 'own');
+    if (sharesLog(target, channel, group)) throw refused(name);
+    const { batcher } = this.#outlets.get(channel.transport, waitsIn(channel, group, address), undefined, 'own');
     const inner = readable(await source.receiver(wanted), capabilities);
     const receiver = capabilities.native.settleEach === undefined ? settleEach(inner, { window: WINDOW, clock }) : inner;
     return redrive({
@@ -77,14 +75,35 @@ export class Redrives {
   }
 }
 
+/** What `app.redrive` of these consumers reads and sends on a transport. What it refuses, or an instance has for itself, is left out. */
+export function redrivesOn(
+  transport: string,
+  { consumers, transports }: Pick<EngineOptions, 'consumers' | 'transports'>,
+): RedrivePaths {
+  const able = consumers.filter(
+    ({ channel, group, temporary }) => !temporary && !sharesLog(transports.get(channel.transport) as Transport, channel, group),
+  );
+  return {
+    from: able.flatMap(({ deadLetter }) => (deadLetter?.transport === transport ? [deadLetter.wire] : [])),
+    to: able
+      .filter(({ channel, deadLetter }) => channel.transport === transport && deadLetter !== undefined)
+      .map(({ channel, group, address }) => waitsIn(channel, group, address)),
+  };
+}
+
+/** What a group's own messages are sent to. */
+const waitsIn = ({ wire }: ChannelSpec, group: string | undefined, address: string): Channel =>
+  group === undefined ? wire : plainQueue(address, { ordered: wire.ordered });
+
 /** A group that reads a log has nowhere of its own: what is sent back would reach every group. */
-function refuseLogs(name: string, target: Transport, { wire }: ChannelSpec, group: string | undefined): void {
-  if (group === undefined || (wire.kind !== 'stream' && target.capabilities(wire).native.replay === undefined)) return;
-  throw new MessagingError(
+const sharesLog = (target: Transport, { wire }: ChannelSpec, group: string | undefined): boolean =>
+  group !== undefined && (wire.kind === 'stream' || target.capabilities(wire).native.replay !== undefined);
+
+const refused = (name: string): MessagingError =>
+  new MessagingError(
     'CAPABILITY',
     `redrive of ${name}: its messages wait in a log that all groups read, so a dead letter cannot be sent back to this group alone`,
   );
-}
 
 const dead = ({ wire }: ChannelSpec): Subscription =>
   Object.freeze({

@@ -64,6 +64,13 @@ export class Topologies {
     this.#of(transport).retries.set(wire.address, wire);
   }
 
+  /** Whether what a sender of this channel sends to is among them. */
+  has(transport: string, { kind, address }: Channel): boolean {
+    const { channels, subscriptions, deadLetters, retries } = this.#of(transport);
+    if (channels.has(`${kind} ${address}`) || deadLetters.has(address) || retries.has(address)) return true;
+    return [...subscriptions.values()].some((each) => each.address === address);
+  }
+
   get(transport: string): Topology {
     const { channels, subscriptions, deadLetters, retries } = this.#of(transport);
     return {

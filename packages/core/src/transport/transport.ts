@@ -74,8 +74,8 @@ export interface Health {
 
 /** What a login must be allowed to do for one of its roles, in the broker's own words: an IAM policy, permission patterns. */
 export interface Permission {
-  /** `produce` and `consume` are what runs; `provision` is what `provision: create` needs besides. */
-  readonly role: 'produce' | 'consume' | 'provision';
+  /** `produce` and `consume` are what runs; besides, `provision` is what `provision: create` needs, and `redrive` what `app.redrive` does. */
+  readonly role: 'produce' | 'consume' | 'provision' | 'redrive';
   readonly text: string;
 }
 
@@ -87,6 +87,14 @@ export interface Sending {
   readonly replies: boolean;
 }
 
+/** What `app.redrive` does for the application's own consumers. */
+export interface RedrivePaths {
+  /** Dead-letter channels that are read, as queues. */
+  readonly from: readonly Channel[];
+  /** Channels that their messages are sent back to. */
+  readonly to: readonly Channel[];
+}
+
 /** One broker, as the engine sees it. */
 export interface Transport {
   /** OpenTelemetry's `messaging.system`. */
@@ -95,7 +103,7 @@ export interface Transport {
   /** Pure: from options alone, callable before `connect`, so that the plan needs no broker. */
   capabilities(endpoint: Channel | Subscription): Capabilities;
   /** The least that has to be allowed, for the plan. Pure, like `capabilities`. Absent: the broker has no such rules. */
-  permissions?(topology: Topology, sending: Sending): readonly Permission[];
+  permissions?(topology: Topology, sending: Sending, redrives: RedrivePaths): readonly Permission[];
   connect(): Promise<void>;
   /** `create` makes what is missing and changes nothing that exists; both report drift. */
   provision(topology: Topology, mode: 'create' | 'verify'): Promise<readonly Drift[]>;

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { createApp } from '../../src/api/app.js';
 import type { App, AppOptions } from '../../src/api/app-types.js';
 import { queue } from '../../src/api/channels.js';
+import { perInstance } from '../../src/api/consumer.js';
 import type { Context } from '../../src/api/context.js';
 import { Consumer, Handle } from '../../src/api/decorators.js';
 import { to } from '../../src/api/handlers.js';
@@ -59,6 +60,7 @@ describe('the plan', () => {
     expect(app.plan.permissions).toEqual([
       { transport: 'one', role: 'produce', text: 'parcels orders.shipping.dead' }, // nothing to the topic, which it only reads
       { transport: 'one', role: 'consume', text: 'orders.shipping' },
+      { transport: 'one', role: 'redrive', text: 'orders.shipping.dead > orders.shipping' },
     ]);
     expect(String(app.plan)).toContain('permissions of "one" to consume: orders.shipping');
     expect(broker.open).toBe(0);
@@ -68,6 +70,13 @@ describe('the plan', () => {
     const { app } = await make({ producers: [Parcels], on: { without: ['delay'] } });
     const wait = 'parcels.wait.1s parcels.wait.10s parcels.wait.60s';
     expect(app.plan.permissions[0]).toMatchObject({ role: 'produce', text: `parcels ${wait} parcels.dead` });
+  });
+
+  it('has dead letters among what is read to redrive, but for those of an instance, which nobody can ask for', async () => {
+    const { app } = await make();
+    app.consumer(Parcels).handle(ParcelBooked, () => {});
+    app.consumer(Orders, { group: perInstance }).handle(OrderPlaced, () => {});
+    expect(app.plan.permissions.find(({ role }) => role === 'redrive')?.text).toBe('parcels.dead > parcels');
   });
 
   it('says nothing of logins while anything is refused', async () => {
@@ -301,7 +310,7 @@ describe('redrive', () => {
   });
 
   it('goes no faster than it is told, and stops where a message cannot be moved', async () => {
-    const { app, broker, clock } = await make({ producers: [Parcels] });
+    const { app, broker, clock } = await make({ producers: [Parcels], with: { provision: 'assume' } });
     await app.start();
     for (let count = 0; count < 4; count++)
       broker.put(
@@ -317,6 +326,79 @@ describe('redrive', () => {
     broker.refusing.add('parcels');
     await expect(app.redrive(Parcels)).rejects.toThrow('redrive stopped after 0 messages: nobody reads parcels');
     expect(broker.queue('parcels.dead')).toHaveLength(1);
+  });
+});
+
+describe('a queue that somebody deletes', () => {
+  const parcel = { orderId: 'o1' };
+
+  it('is made again by who only sends, and nothing is lost', async () => {
+    const { app, broker, clock } = await make({ producers: [Parcels] });
+    await app.start();
+    broker.deleted.add('parcels');
+    const sent = app.producer(Parcels).send(ParcelBooked, parcel);
+    await clock.advance(100);
+    await sent;
+    expect([broker.queue('parcels').length, broker.topologies.length, await app.health()]).toMatchObject([1, 2, { ok: true }]);
+  });
+
+  it('is asked for now and then where it cannot be made, until its sends are late', async () => {
+    const { app, broker, clock } = await make({ producers: [Parcels] });
+    await app.start();
+    broker.refusing.add('parcels');
+    const late = expect(app.producer(Parcels).send(ParcelBooked, parcel)).rejects.toThrow(
+      /30000 ms: the last try failed: nobody/,
+    );
+    await clock.advance(30_000);
+    await late;
+    expect(broker.topologies.length).toBeLessThan(20);
+  });
+
+  it('is left alone by who does not provision it: the reply to a requester that is gone is dropped at once', async () => {
+    const { app, broker, turn } = await make();
+    app.consumer(Quotes).handle(GetQuote, () => ({ price: 1 }));
+    await app.start();
+    broker.refusing.add('till.replies.1');
+    broker.put('quotes', delivery('q1', { type: 'quote.get', body: Buffer.from('{"sku":"a"}'), replyTo: 'till.replies.1' }));
+    await turn();
+    expect(app.stats.consumers['quotes']).toMatchObject({ handled: 1, held: 0 });
+  });
+
+  it.each(['verify', 'assume'] as const)('is told to who sends at once with provision: %s', async (provision) => {
+    const { app, broker } = await make({ producers: [Parcels], with: { provision } });
+    await app.start();
+    broker.deleted.add('parcels');
+    await expect(app.producer(Parcels).send(ParcelBooked, parcel)).rejects.toMatchObject({ code: 'NO_ROUTE' });
+    expect(broker.topologies.length).toBe(provision === 'verify' ? 1 : 0);
+  });
+});
+
+describe('a stop', () => {
+  it.each([
+    ['receiver', 30_000, ['closing the receiver of parcels on transport "one" was given up; the stop goes on without it']],
+    [
+      'sender',
+      15_000,
+      ['parcels', 'parcels.dead'].map(
+        (each) => `closing the sender of ${each} on transport "one" was given up; the stop goes on without it`,
+      ),
+    ],
+    ['transport', 10_000, ['transport "one": closing it failed']],
+  ] as const)('ends where closing a %s hangs, and names it', async (what, ms, lines) => {
+    const said: string[] = [];
+    const logger = { debug() {}, info() {}, error() {}, warn: (_: object, text: string) => void said.push(text) };
+    const { app, broker, clock, turn } = await make({ producers: [Parcels], logger });
+    app.consumer(Parcels).handle(ParcelBooked, () => {});
+    await app.start();
+    broker.hanging.add(what);
+    let stopped = false;
+    const stop = app.stop().then(() => (stopped = true));
+    await clock.advance(ms - 1);
+    expect(stopped).toBe(false);
+    await clock.advance(1);
+    await stop;
+    await turn();
+    expect([said, clock.pending, broker.open]).toEqual([lines, 0, what === 'transport' ? 1 : 0]);
   });
 });
 

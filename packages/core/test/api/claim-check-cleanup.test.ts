@@ -63,11 +63,12 @@ describe('who deletes', () => {
   });
 
   it('deletes what surely was not sent', async () => {
-    const { app, broker, store, turn } = await make();
+    const { app, broker, store, clock } = await make();
     await app.start();
     broker.refusing.add('blobs');
-    await expect(app.producer(Blobs).send(Blob, large())).rejects.toMatchObject({ code: 'NO_ROUTE' });
-    await turn();
+    const sent = expect(app.producer(Blobs).send(Blob, large())).rejects.toMatchObject({ code: 'TIMEOUT', outcome: 'failed' });
+    await clock.advance(30_000);
+    await sent;
     expect(store.objects.size).toBe(0);
   });
 });

@@ -13,6 +13,10 @@ export class FakeBroker {
   /** Everything that was sent, as it crossed the seam. */
   readonly sent: { readonly address: string; readonly message: Message }[] = [];
   readonly refusing = new Set<string>();
+  /** What somebody deleted: provisioning makes it again. */
+  readonly deleted = new Set<string>();
+  /** What never ends: closing these. */
+  readonly hanging = new Set<'receiver' | 'sender' | 'transport'>();
   open = 0;
   readonly wakes = new Set<() => void>();
 
@@ -50,6 +54,12 @@ const NATIVE: readonly Feature[] = [
   'filter',
 ];
 
+const namesOf = (channels: readonly Channel[]): string => channels.map(({ address }) => address).join(' ');
+
+const hang = async (what: 'receiver' | 'sender' | 'transport', { hanging }: FakeBroker): Promise<void> => {
+  if (hanging.has(what)) await new Promise(() => {});
+};
+
 function transport({ broker, without = [], drift = [], fails }: FakeOptions): Transport {
   const native = Object.fromEntries(
     NATIVE.filter((feature) => !without.includes(feature)).map((feature) => [feature, Number.POSITIVE_INFINITY]),
@@ -67,16 +77,19 @@ function transport({ broker, without = [], drift = [], fails }: FakeOptions): Tr
     system: 'fake',
     kinds: ['queue', 'topic'],
     capabilities,
-    permissions: ({ subscriptions }, { channels }) => [
+    permissions: ({ subscriptions }, { channels }, { from, to }) => [
       { role: 'produce', text: channels.map(({ address }) => address).join(' ') },
       { role: 'consume', text: subscriptions.map(({ address }) => address).join(' ') },
+      { role: 'redrive', text: `${namesOf(from)} > ${namesOf(to)}` },
     ],
     async connect() {
       if (fails === 'connect') throw new MessagingError('DENIED', 'wrong password');
       broker.open++;
     },
-    async provision(topology) {
+    async provision(topology, mode) {
       broker.topologies.push(topology);
+      const { channels, deadLetters, retries } = topology;
+      if (mode === 'create') for (const { address } of [...channels, ...deadLetters, ...retries]) broker.deleted.delete(address);
       for (const { channel, address } of topology.subscriptions)
         if (channel.kind === 'topic')
           broker.bindings.set(channel.address, (broker.bindings.get(channel.address) ?? new Set()).add(address));
@@ -85,7 +98,7 @@ function transport({ broker, without = [], drift = [], fails }: FakeOptions): Tr
     async sender({ address }: Channel) {
       return {
         async send(batch) {
-          if (broker.refusing.has(address))
+          if (broker.refusing.has(address) || broker.deleted.has(address))
             return batch.map((_, index) => ({ index, error: new MessagingError('NO_ROUTE', `nobody reads ${address}`) }));
           for (const message of batch) {
             if (without.includes('headers') && Object.keys(message.headers).length > 0)
@@ -94,12 +107,13 @@ function transport({ broker, without = [], drift = [], fails }: FakeOptions): Tr
           }
           return NONE;
         },
-        async close() {},
+        close: () => hang('sender', broker),
       };
     },
     receiver: async (subscription) => receiver(broker, subscription),
     health: async () => ({ ok: true, why: undefined }),
     async close() {
+      await hang('transport', broker);
       broker.open--;
     },
   };
@@ -144,6 +158,7 @@ function receiver(broker: FakeBroker, { address }: Subscription): Receiver {
     async close() {
       for (const each of held) broker.queue(address).unshift(each.receipt as Message);
       held.clear();
+      await hang('receiver', broker);
     },
   };
 }

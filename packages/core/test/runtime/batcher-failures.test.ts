@@ -107,7 +107,7 @@ describe('timeouts', () => {
     const late = ended(batcher.send(message('c')));
     await tick(2_000);
     expect(await tried).toMatch(/^TIMEOUT failed: .* 2000 ms: the last try failed: socket closed$/);
-    expect(await late).toMatch(/^TIMEOUT failed: .* 2000 ms: there is no connection: socket closed$/);
+    expect(await late).toMatch(/^TIMEOUT failed: .* 2000 ms: its sender is not open: socket closed$/);
     expect(clock.pending).toBe(0);
   });
 

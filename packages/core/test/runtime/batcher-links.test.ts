@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MessagingError } from '../../src/transport/errors.js';
-import { bench, broken, ended, invalid, manualSender, message, numbered } from './fakes.js';
+import { bench, broken, ended, invalid, manualSender, message, missing, numbered } from './fakes.js';
 
 describe('links', () => {
   it('accepts messages before there is a link and sends them in order when there is one', async () => {
@@ -121,6 +121,53 @@ describe('links', () => {
     second.calls[0]?.end();
     await tick();
     expect(later).toEqual({ b1: 'ok' });
+  });
+});
+
+describe('a channel that is missing', () => {
+  it('waits for another sender where it is made again, and goes on in the order of its keys', async () => {
+    const { batcher, send, tick, linkErrors } = bench({ ordered: true, remakes: () => true });
+    const first = manualSender();
+    batcher.open(first);
+    const ends = send('a1', 'a2', 'b1');
+    await tick();
+    first.calls[0]?.end([{ index: 0, error: missing }]);
+    await tick(10_000);
+    expect([first.ids, ends, linkErrors]).toEqual([[['a1', 'b1']], { b1: 'ok' }, [missing]]);
+    const second = manualSender();
+    batcher.open(second);
+    await tick();
+    second.calls[0]?.end();
+    await tick();
+    second.calls[1]?.end();
+    await tick();
+    expect([second.ids, ends]).toEqual([[['a1'], ['a2']], { a1: 'ok', a2: 'ok', b1: 'ok' }]);
+  });
+
+  it('says what is missing where it was not made in time', async () => {
+    const { batcher, tick } = bench({ remakes: () => true, sendTimeoutMs: 1_000 });
+    const sender = manualSender();
+    batcher.open(sender);
+    const early = ended(batcher.send(message('a')));
+    await tick();
+    sender.calls[0]?.fail(missing);
+    await tick();
+    const late = ended(batcher.send(message('b')));
+    await tick(1_000);
+    expect(await early).toMatch(/^TIMEOUT failed: .* 1000 ms: the last try failed: no such queue$/);
+    expect(await late).toMatch(/^TIMEOUT failed: .* 1000 ms: its sender is not open: no such queue$/);
+  });
+
+  it('fails its messages where nobody makes it again, and their sender goes on', async () => {
+    const { batcher, send, tick, linkErrors } = bench({ remakes: () => false });
+    const sender = manualSender();
+    batcher.open(sender);
+    const ends = send('a1', 'b1');
+    await tick();
+    sender.calls[0]?.end([{ index: 0, error: missing }]);
+    send('c1');
+    await tick();
+    expect([ends, linkErrors, sender.ids]).toEqual([{ a1: 'NO_ROUTE failed', b1: 'ok' }, [], [['a1', 'b1'], ['c1']]]);
   });
 });
 

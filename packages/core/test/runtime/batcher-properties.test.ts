@@ -80,6 +80,7 @@ async function run(
     maxPendingBytes: 1 << 20,
     clock,
     around: undefined,
+    remakes: () => true,
     onLinkError: (error) => link.failed(end, error),
   });
   let sender: Sender | undefined;
@@ -168,8 +169,17 @@ function checkOrder({ broker, sent }: Awaited<ReturnType<typeof run>>): void {
 
 describe('whatever happens to links, calls and entries, every send ends once and truthfully, and nothing stays behind', () => {
   const runs = { numRuns: 100 };
-  const entries = often<Fate['end']>('ok', 'some throttled', 'some unanswered', 'some invalid', 'all throttled', 'mute');
-  const wholes = often<Fate['end']>('ok', 'all throttled', 'mute');
+  const entries = often<Fate['end']>(
+    'ok',
+    'some throttled',
+    'some unanswered',
+    'some invalid',
+    'some missing',
+    'all throttled',
+    'all missing',
+    'mute',
+  );
+  const wholes = often<Fate['end']>('ok', 'all throttled', 'all missing', 'mute');
   beforeEach(() => void vi.restoreAllMocks());
   afterEach(() => void vi.restoreAllMocks());
 

@@ -1,4 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Handler } from '../../src/runtime/handler.js';
+import { reject } from '../../src/runtime/outcome.js';
 import { exponential } from '../../src/runtime/retry-policy.js';
 import { MessagingError } from '../../src/transport/errors.js';
 import { consumerBench, delivery, FakeReceiver, gates, handlerOf } from './engine-fakes.js';
@@ -45,6 +47,51 @@ describe('a process hook', () => {
     now.push(delivery('a'));
     await turn();
     expect(now.verdicts).toMatchObject([{ type: 'reject', reason: 'invalid', error: 'no JSON' }]);
+  });
+});
+
+describe('what a handler returned', () => {
+  const told: string[] = [];
+  const around = async (_: unknown, next: () => Promise<void>): Promise<void> => {
+    told.push('begin');
+    await next().catch((error: unknown) => void told.push((error as Error).message));
+    told.push('end');
+  };
+  const policy = exponential({ attempts: 2, firstMs: 1_000, jitter: 'none' });
+  const run = (id: string): unknown => (id === 'outcome' ? reject('no') : id);
+  const make = (after: Handler['after']) => consumerBench(handlerOf({ run, after }), { policy, process: around });
+  beforeEach(() => void told.splice(0));
+
+  it('is sent within the process hooks of its delivery, once', async () => {
+    const { now, turn, stats } = await make(async (value) => void told.push(`sent ${String(value)}`));
+    now.push(delivery('a'));
+    await turn();
+    expect([told, now.settled, stats.handled]).toEqual([['begin', 'sent a', 'end'], ['ack a'], 1]);
+  });
+
+  it('fails the attempt where it cannot be sent, and the hooks see that', async () => {
+    const { now, turn } = await make(() => Promise.reject(new Error('no broker')));
+    now.push(delivery('a'));
+    await turn();
+    expect([told, now.settled]).toEqual([['begin', 'no broker', 'end'], ['retry a 1000']]);
+  });
+
+  it('is not sent where it is an outcome, or where its time is over', async () => {
+    const { wait, open } = gates();
+    const sent: unknown[] = [];
+    const { now, turn, clock } = await consumerBench(
+      handlerOf({
+        run: (id) => (id === 'slow' ? wait(id) : run(id)),
+        after: async (value) => void sent.push(value),
+        timeoutMs: 500,
+      }),
+      { policy, process: around },
+    );
+    now.push(delivery('outcome'), delivery('slow'));
+    await clock.advance(500);
+    open('slow');
+    await turn();
+    expect([sent, now.settled]).toEqual([[], ['reject outcome', 'retry slow 1000']]);
   });
 });
 

@@ -7,18 +7,29 @@ import { type Failures, NONE, type Sender } from '../../src/transport/transport.
 export interface Fate {
   readonly arriveMs: number;
   readonly confirmMs: number;
-  readonly end: 'ok' | 'some throttled' | 'some unanswered' | 'some invalid' | 'all throttled' | 'mute';
+  readonly end:
+    | 'ok'
+    | 'some throttled'
+    | 'some unanswered'
+    | 'some invalid'
+    | 'some missing'
+    | 'all throttled'
+    | 'all missing'
+    | 'mute';
 }
 
 /** What the next `connect` does. `trap` = it succeeds, and the connection dies at once. */
 export type Door = 'open' | 'refuse' | 'hang' | 'trap';
 
 const throttled = new MessagingError('THROTTLED', 'slow down');
+const missing = new MessagingError('NO_ROUTE', 'no such queue');
 const ERRORS: Readonly<Record<Fate['end'], MessagingError>> = {
   ok: throttled,
   mute: throttled,
   'all throttled': throttled,
   'some throttled': throttled,
+  'some missing': missing,
+  'all missing': missing,
   'some unanswered': new MessagingError('TIMEOUT', 'no answer', { outcome: 'unknown' }),
   'some invalid': new MessagingError('INVALID', 'bad header'),
 };
@@ -81,7 +92,7 @@ export class FakeBroker {
 
   #send(batch: readonly Message[]): Promise<Failures> {
     const { arriveMs, confirmMs, end } = this.fate();
-    const fails = (index: number): boolean => end === 'all throttled' || (end.startsWith('some') && index % 2 === 0);
+    const fails = (index: number): boolean => end.startsWith('all') || (end.startsWith('some') && index % 2 === 0);
     this.calls.push(batch);
     return new Promise((resolve, reject) => {
       this.#live.set(batch, reject);
@@ -93,7 +104,7 @@ export class FakeBroker {
       this.clock.timer(arriveMs + confirmMs, () => {
         if (!this.#live.delete(batch)) return;
         if (end === 'ok') resolve(NONE);
-        else if (end === 'all throttled') reject(ERRORS[end]);
+        else if (end.startsWith('all')) reject(ERRORS[end]);
         else resolve(batch.flatMap((_, index) => (fails(index) ? [{ index, error: ERRORS[end] }] : [])));
       });
     });

@@ -78,6 +78,7 @@ export function bench(options: Partial<Omit<BatcherOptions, 'limits'>> & { limit
     maxInFlight: 4_096,
     clock,
     around: undefined,
+    remakes: () => false,
     onLinkError: (error) => void linkErrors.push(error),
     ...options,
     limits: limitsOf(options.limits),
@@ -104,6 +105,7 @@ export function bench(options: Partial<Omit<BatcherOptions, 'limits'>> & { limit
 }
 
 export const throttled = new MessagingError('THROTTLED', 'slow down');
+export const missing = new MessagingError('NO_ROUTE', 'no such queue');
 export const invalid = new MessagingError('INVALID', 'bad header');
 export const broken = (outcome: 'failed' | 'unknown' = 'unknown') =>
   new MessagingError('CONNECTION', 'socket closed', { outcome });

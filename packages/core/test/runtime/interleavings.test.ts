@@ -178,7 +178,8 @@ async function play(scenario: Scenario): Promise<void> {
   // the weather clears: everything that was ever sent is handled and settled
   calm = true;
   bench.end.resume();
-  for (let round = 0; round < 4; round++) {
+  const rests = (): boolean => bench.now.waiting.length === 0 && bench.stats.held === 0;
+  for (let round = 0; round < 4 || (round < 100 && !rests()); round++) {
     while (hanging.length > 0) hanging.shift()?.();
     await bench.clock.advance(60_000);
     if (bench.failed.length > 0) await reopen();
