@@ -1,6 +1,7 @@
 import { type Environment, type Subscription, type Transport, textOf } from '@omnibus/core/transport';
 import { kafkaCapabilities } from './capabilities.js';
 import type { LogAdmin } from './client.js';
+import { brokersOf } from './clients/brokers.js';
 import { clientOf } from './clients/open.js';
 import { ANSWER_MS, CLOSE_MS, within } from './deadline.js';
 import { callError, kafkaError } from './errors.js';
@@ -25,6 +26,7 @@ export function kafkaTransport(options: ResolvedOptions, { service, instance, cl
     const why = `heartbeatMs (${options.heartbeatMs}) has to be less than sessionTimeoutMs (${options.sessionTimeoutMs}), a third of it at best`;
     throw kafkaError('CONFIG', why);
   }
+  const where = `the cluster at ${brokersOf(options.url).join(', ')}`;
   const clientId = `${service}.${instance}`;
   const ends = new Set<{ close(): Promise<void> }>();
   let admin: LogAdmin | undefined;
@@ -49,7 +51,6 @@ export function kafkaTransport(options: ResolvedOptions, { service, instance, cl
     const old = admin;
     admin = undefined;
     void disconnect(old);
-    const where = `the cluster at ${options.url.join(', ')}`;
     const opening = client.openAdmin(options, clientId);
     try {
       admin = await within(clock, CONNECT_MS, where, opening);
