@@ -22,6 +22,10 @@ export interface AppOptions {
   readonly classes?: readonly ConsumerClass[] | undefined;
   /** Channels that plain code sends to by `app.producer`; needed for those that are asked for after `start`. */
   readonly producers?: readonly Channel[] | undefined;
+  /**
+   * Makes the objects of `classes` and holds the producers: an inversify 8 Container. Consumers that are not bound in it are bound by the
+   * app, to themselves, while it lives; bind whatever else you want to get from it. Default: none, and classes take no arguments.
+   */
   readonly container?: ContainerLike | undefined;
   /** Transports that are linked in (bundles, functions), so that `use: rabbitmq` needs no package at run time. */
   readonly transports?: readonly TransportFactory[] | undefined;

@@ -1,0 +1,54 @@
+import type { Channel } from './channels.js';
+import type { ConsumerDraft } from './draft.js';
+import { FROMS, isFrom } from './from.js';
+
+/** What the types forbid and plain JavaScript can say: a group where there is none, none where there has to be one, a beginning that is none. */
+export function groupProblems({ owner, channel, options }: Omit<ConsumerDraft, 'handlers'>): readonly string[] {
+  const { kind, name } = channel;
+  const { group, from } = options;
+  const problems: string[] = [];
+  if (kind === 'queue' && group !== undefined)
+    problems.push(`${owner} names a group, but queue "${name}" has none, as its consumers share its messages: leave it out`);
+  if (kind !== 'queue' && (group === undefined || group === ''))
+    problems.push(`${owner} reads ${kind} "${name}" for no group: say { group: 'shipping' }, or { group: perInstance }`);
+  if (kind === 'stream' ? !isFrom(from) : from !== undefined)
+    problems.push(
+      kind === 'stream'
+        ? `${owner} does not say where a new group of stream "${name}" begins: from is ${FROMS}`
+        : `${owner} says from, but only a stream has a beginning, and "${name}" is a ${kind}: leave it out`,
+    );
+  return problems;
+}
+
+/** Who says what of a channel. */
+export interface Declared {
+  readonly channel: Channel;
+  readonly owner: string;
+}
+
+/**
+ * Channels of one name are one channel of the broker, so one app may not have it as two kinds or with two sets of facts: what is sent
+ * to the one would arrive as the other. The types that each carries may differ: who only reads needs to know less.
+ */
+export function contradictions(declared: readonly Declared[]): readonly string[] {
+  const first = new Map<string, Declared>();
+  const problems = new Set<string>();
+  for (const each of declared) {
+    const other = first.get(each.channel.name) ?? each;
+    first.set(each.channel.name, other);
+    const [here, there] = [facts(each.channel), facts(other.channel)];
+    if (here !== there)
+      problems.add(
+        `"${each.channel.name}" is ${there} in ${other.owner} and ${here} in ${each.owner}: share one declaration, or give one of them another name`,
+      );
+  }
+  return [...problems];
+}
+
+function facts({ kind, options }: Channel): string {
+  const { ordered = false, maxDelayMs = 0, maxTtlMs = 0, priorities = 0 } = options;
+  const said = Object.entries({ ordered, maxDelayMs, maxTtlMs, priorities }).filter(
+    ([, value]) => value !== false && value !== 0,
+  );
+  return `a ${kind}${said.map(([name, value]) => `, ${name} ${value}`).join('')}`;
+}
