@@ -1,5 +1,5 @@
 import type { Channel } from './channels.js';
-import type { ConsumerDraft } from './draft.js';
+import { type ConsumerDraft, nameOf } from './draft.js';
 import { FROMS, isFrom } from './from.js';
 
 /** What the types forbid and plain JavaScript can say: a group where there is none, none where there has to be one, a beginning that is none. */
@@ -17,6 +17,28 @@ export function groupProblems({ owner, channel, options }: Omit<ConsumerDraft, '
         ? `${owner} does not say where a new group of stream "${name}" begins: from is ${FROMS}`
         : `${owner} says from, but only a stream has a beginning, and "${name}" is a ${kind}: leave it out`,
     );
+  return problems;
+}
+
+/**
+ * Every group gets every message, with the same id: a store that two groups share takes what one has handled for a duplicate of the
+ * other's, and the other never handles it.
+ */
+export function sharedStores(drafts: readonly ConsumerDraft[]): readonly string[] {
+  const first = new Map<object, Map<string, string>>(); // by store, then by channel: which consumer
+  const problems: string[] = [];
+  for (const draft of drafts) {
+    const store = draft.options.idempotency?.store;
+    if (store === undefined) continue;
+    const users = first.get(store) ?? new Map<string, string>();
+    first.set(store, users);
+    const other = users.get(draft.channel.name);
+    if (other === undefined) users.set(draft.channel.name, nameOf(draft));
+    else
+      problems.push(
+        `${other} and ${nameOf(draft)} share one idempotency store, so what one has handled the other would take for a duplicate: give each a store of its own`,
+      );
+  }
   return problems;
 }
 

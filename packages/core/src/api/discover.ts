@@ -1,6 +1,6 @@
 import type { Channel } from './channels.js';
 import { type ContainerLike, type Instance, type Resolver, resolver } from './container.js';
-import { groupProblems } from './contradictions.js';
+import { groupProblems, sharedStores } from './contradictions.js';
 import type { ConsumerClass } from './decorators.js';
 import { type ConsumerDraft, type HandlerDraft, nameOf } from './draft.js';
 import { inheritanceProblems } from './inheritance.js';
@@ -111,7 +111,7 @@ function problemsOf(
 
 /** What is wrong between consumers, or between them and their channels. */
 export function problemsBetween(consumers: readonly ConsumerDraft[]): readonly string[] {
-  const problems: string[] = [];
+  const problems = [...sharedStores(consumers)];
   const owners = new Map<string, string>();
   for (const draft of consumers) {
     const { channel, owner } = draft;

@@ -4,6 +4,7 @@ import { createApp } from '../../src/api/app.js';
 import type { App, AppOptions } from '../../src/api/app-types.js';
 import { type Channel, queue, stream, topic } from '../../src/api/channels.js';
 import { Consumer, type ConsumerClass, Handle } from '../../src/api/decorators.js';
+import { memoryStore } from '../../src/api/idempotency.js';
 import { message } from '../../src/api/messages.js';
 import { loadConfig } from '../../src/config/load.js';
 import { OrderPlaced, Orders, ParcelBooked, Parcels } from './contracts.js';
@@ -111,6 +112,22 @@ describe('consumers that meet', () => {
     const refused = await make({ classes: [Packer, Sorter] }).catch(String);
     expect(refused).toContain('Sorter and Packer both consume "parcels": put the handlers into one class; concurrency says');
     expect(refused).not.toContain('another group');
+  });
+
+  it('on one topic may not share what they have handled', async () => {
+    const store = memoryStore({ max: 10, ttlMs: 1_000 });
+    await using app = await make();
+    app.consumer(Orders, { group: 'shipping', idempotency: { store } }).handle(OrderPlaced, () => {});
+    app.consumer(Orders, { group: 'billing', idempotency: { store } }).handle(OrderPlaced, () => {});
+    await expect(app.start()).rejects.toThrow('orders/shipping and orders/billing share one idempotency store');
+  });
+
+  it('on different channels may, as ids are those of one message each', async () => {
+    const store = memoryStore({ max: 10, ttlMs: 1_000 });
+    await using app = await make();
+    app.consumer(Orders, { group: 'shipping', idempotency: { store } }).handle(OrderPlaced, () => {});
+    app.consumer(Parcels, { idempotency: { store } }).handle(ParcelBooked, () => {});
+    await app.start();
   });
 
   it('are one where a class is listed twice', async () => {
