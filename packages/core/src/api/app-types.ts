@@ -112,7 +112,10 @@ export interface App extends AsyncDisposable {
    * CLOSED where the app does not run; CONNECTION or TIMEOUT where the broker did not answer: ask again.
    */
   seek(channel: Channel<'topic' | 'stream'>, group: string, from: From, options?: SeekOptions): Promise<readonly string[]>;
-  /** Handlers that run at one time; takes effect at once. */
+  /**
+   * Handlers that run at one time; takes effect at once.
+   * @throws MessagingError INVALID below 1 (`pause` is for that), CLOSED where the app does not run.
+   */
   setConcurrency(channel: Channel, concurrency: number, group?: string): void;
   health(): Promise<AppHealth>;
 }

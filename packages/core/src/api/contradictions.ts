@@ -1,24 +1,5 @@
 import type { Channel } from './channels.js';
 import { type ConsumerDraft, nameOf } from './draft.js';
-import { FROMS, isFrom } from './from.js';
-
-/** What the types forbid and plain JavaScript can say: a group where there is none, none where there has to be one, a beginning that is none. */
-export function groupProblems({ owner, channel, options }: Omit<ConsumerDraft, 'handlers'>): readonly string[] {
-  const { kind, name } = channel;
-  const { group, from } = options;
-  const problems: string[] = [];
-  if (kind === 'queue' && group !== undefined)
-    problems.push(`${owner} names a group, but queue "${name}" has none, as its consumers share its messages: leave it out`);
-  if (kind !== 'queue' && (group === undefined || group === ''))
-    problems.push(`${owner} reads ${kind} "${name}" for no group: say { group: 'shipping' }, or { group: perInstance }`);
-  if (kind === 'stream' ? !isFrom(from) : from !== undefined)
-    problems.push(
-      kind === 'stream'
-        ? `${owner} does not say where a new group of stream "${name}" begins: from is ${FROMS}`
-        : `${owner} says from, but only a stream has a beginning, and "${name}" is a ${kind}: leave it out`,
-    );
-  return problems;
-}
 
 /**
  * Every group gets every message, with the same id: a store that two groups share takes what one has handled for a duplicate of the

@@ -1,10 +1,11 @@
 import type { Channel } from './channels.js';
 import { type ContainerLike, type Instance, type Resolver, resolver } from './container.js';
-import { groupProblems, sharedStores } from './contradictions.js';
+import { sharedStores } from './contradictions.js';
 import type { ConsumerClass } from './decorators.js';
 import { type ConsumerDraft, type HandlerDraft, nameOf } from './draft.js';
 import { inheritanceProblems } from './inheritance.js';
 import { CONSUMER, type ConsumerEntry, getOwn, HANDLERS, type HandlerEntry, listOf, PRODUCERS } from './metadata.js';
+import { groupProblems, numberProblems } from './option-problems.js';
 
 /** What the classes say, and everything that is wrong with it. */
 export interface Discovery {
@@ -122,7 +123,7 @@ export function problemsBetween(consumers: readonly ConsumerDraft[]): readonly s
         `${owner} and ${twin} both consume "${name}": put the handlers into one class${channel.kind === 'queue' ? '; concurrency says how many run at one time' : ', or give one of them another group'}`,
       );
     owners.set(name, owner);
-    problems.push(...groupProblems(draft));
+    problems.push(...groupProblems(draft), ...numberProblems(draft));
     const handled = new Map<string, string>();
     for (const handler of draft.handlers) {
       const { message, name: at } = handler;

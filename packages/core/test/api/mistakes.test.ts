@@ -43,6 +43,29 @@ describe('what the types forbid is refused by name', () => {
     await expect(consuming(Orders, { group: 'g', from: 'first' }, OrderPlaced)).rejects.toThrow('only a stream has a beginning');
   });
 
+  it.each([
+    [{ concurrency: 0 }, {}, 'app.consumer("parcels"): concurrency is 0; it must be a whole number, 1 or more'],
+    [{ concurrency: Number.NaN }, {}, 'concurrency is NaN'],
+    [{ window: 1.5 }, {}, 'window is 1.5'],
+    [{ handlerTimeoutMs: -1 }, {}, 'handlerTimeoutMs is -1; it must be 0 or more ms'],
+    [{}, { batch: 0 }, 'app.consumer("parcels").handle("parcel.booked"): batch is 0; it must be a whole number'],
+    [{}, { batch: 10, waitMs: -5 }, 'waitMs is -5'],
+    [{}, { timeoutMs: Number.NaN }, 'timeoutMs is NaN'],
+  ])('numbers with which nothing would be handled: %j %j', async (options, handling, why) => {
+    await using app = await make();
+    app.consumer(Parcels, options).handle(ParcelBooked, handling as never, () => {});
+    await expect(app.start()).rejects.toThrow(why);
+  });
+
+  it('a concurrency that would pause for good', async () => {
+    await using app = await make();
+    app.consumer(Parcels).handle(ParcelBooked, () => {});
+    await app.start();
+    for (const value of [0, -1, 1.5, Number.NaN])
+      expect(() => app.setConcurrency(Parcels, value)).toThrow(`setConcurrency of parcels: ${value} is not a whole number`);
+    app.setConcurrency(Parcels, 1);
+  });
+
   it('a seek to what is no beginning', async () => {
     await using app = await make();
     app.consumer(Orders, { group: 'shipping' }).handle(OrderPlaced, () => {});
