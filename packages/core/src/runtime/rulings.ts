@@ -5,6 +5,7 @@ import type { Claims } from './claims.js';
 import { consumerDemands, type Demand, producerDemands } from './demands.js';
 import { elsewhere, type Ruling, rule } from './negotiate.js';
 import { type Plan, plan } from './plan.js';
+import { sizeNotes } from './size-notes.js';
 import type { ChannelSpec, ConsumerSpec, ProducerSpec } from './specs.js';
 import { subscription } from './topology.js';
 
@@ -49,6 +50,7 @@ export function rulings({ transports, consumers, producers, claims }: RulingsOpt
       producerDemands(spec, capabilities),
     );
   }
+  caveats.push(...sizeNotes(transports, producers, claims));
   if (claims !== undefined) caveats.push(...claimNotes(claims, consumers, producers));
   return plan(rows, caveats);
 }
