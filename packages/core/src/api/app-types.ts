@@ -95,7 +95,7 @@ export interface App extends AsyncDisposable {
   /**
    * Moves the dead letters of a queue, or of a group on a topic, back to where its messages wait; gives how many. Attempts start
    * anew, the header `omnibus-dead` stays as history. What dies after the call stays dead.
-   * @throws MessagingError CAPABILITY where the group reads a log, CLOSED where the app does not run, or why a message could not be moved.
+   * @throws MessagingError INVALID for a topic without its group, CAPABILITY where the group reads a log, CLOSED where the app does not run, or why a message could not be moved.
    */
   redrive(channel: Channel, group?: string, options?: RedriveOptions): Promise<number>;
   /**

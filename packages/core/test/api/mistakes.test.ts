@@ -87,6 +87,24 @@ describe('what the types forbid is refused by name', () => {
     }
   });
 
+  it('a header that is no text', async () => {
+    await using app = await make({ producers: [Parcels] });
+    await app.start();
+    const sending = app.producer(Parcels).send(ParcelBooked, { orderId: 'o1' }, { headers: { tries: 5 } as never });
+    await expect(sending).rejects.toMatchObject({
+      code: 'INVALID',
+      message: 'header "tries" to channel "parcels" is of type number: headers are text',
+    });
+  });
+
+  it('a redrive of a queue with a group, or of a topic without', async () => {
+    await using app = await make();
+    app.consumer(Orders, { group: 'shipping' }).handle(OrderPlaced, () => {});
+    await app.start();
+    await expect(app.redrive(Orders)).rejects.toThrow('redrive of topic "orders": each group has dead letters of its own');
+    await expect(app.redrive(Parcels, 'shipping')).rejects.toThrow('redrive of queue "parcels": a queue has no groups');
+  });
+
   it('an object in the place of its class', async () => {
     await expect(make({ classes: [{}, undefined] as unknown as ConsumerClass[] })).rejects.toThrow(
       'classes has a value of type object: list the class itself',
@@ -95,6 +113,11 @@ describe('what the types forbid is refused by name', () => {
 });
 
 describe('one channel, said twice', () => {
+  it('carries each name of a message once', () => {
+    const Other = message('line', z.object({ n: z.number() }));
+    expect(() => queue('lines', { messages: [Line, Other] })).toThrow('queue "lines" lists "line" twice');
+  });
+
   it('is refused where it is two kinds', async () => {
     await using app = await make({ producers: [Parcels, topic('parcels', { messages: [ParcelBooked] })] });
     await expect(app.start()).rejects.toThrow(
