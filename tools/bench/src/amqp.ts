@@ -3,8 +3,20 @@ import { type Channel, type ChannelModel, type ConfirmChannel, type ConsumeMessa
 import { type Order, OrderPlaced, orderSchema, WINDOW } from './contracts.js';
 import type { OrderHandler } from './handlers.js';
 
-/** The queue that the native twin works on; of the same type as ours. */
+/** The queue that the native twin works on, and where its dead letters go. */
 export const TWIN = 'bench.twin';
+const TWIN_DEAD = `${TWIN}.dead`;
+
+/** The guarantees of ours, which the broker pays for: replicated, and a dead letter is neither lost nor handed out for ever. */
+const QUORUM = { 'x-queue-type': 'quorum' } as const;
+const SAFE = {
+  ...QUORUM,
+  'x-delivery-limit': 1_000,
+  'x-dead-letter-exchange': '',
+  'x-dead-letter-routing-key': TWIN_DEAD,
+  'x-dead-letter-strategy': 'at-least-once',
+  'x-overflow': 'reject-publish',
+} as const;
 
 /** The native twin: what one writes by hand with amqplib for the same bytes on the wire and the same guarantees. */
 export class Amqp implements AsyncDisposable {
@@ -22,7 +34,8 @@ export class Amqp implements AsyncDisposable {
   static async open(url: string): Promise<Amqp> {
     const connection = await connect(url, { noDelay: true });
     const amqp = new Amqp(connection, await connection.createConfirmChannel(), await connection.createChannel());
-    await amqp.#consuming.assertQueue(TWIN, { durable: true, arguments: { 'x-queue-type': 'quorum' } });
+    await amqp.#consuming.assertQueue(TWIN_DEAD, { durable: true, arguments: QUORUM });
+    await amqp.#consuming.assertQueue(TWIN, { durable: true, arguments: SAFE });
     return amqp;
   }
 
@@ -65,9 +78,9 @@ export class Amqp implements AsyncDisposable {
     for (const queue of queues) await this.#consuming.purgeQueue(queue);
   }
 
-  /** Deletes the twin's queue and these, and closes. */
+  /** Deletes the twin's queues and these. */
   async remove(...queues: readonly string[]): Promise<void> {
-    for (const queue of [TWIN, ...queues]) await this.#consuming.deleteQueue(queue);
+    for (const queue of [TWIN, TWIN_DEAD, ...queues]) await this.#consuming.deleteQueue(queue);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
