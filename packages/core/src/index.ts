@@ -45,9 +45,10 @@ export { producerToken } from './api/tokens.js';
 export { bytesCodec, type Codec, textCodec } from './codec/codec.js';
 export { jsonCodec } from './codec/json.js';
 export type { ClaimPointer } from './codec/pointer.js';
-export { loadConfig } from './config/load.js';
+export { type LoadOptions, loadConfig } from './config/load.js';
 export {
   type ChannelConfig,
+  type CheckedConfig,
   type Config,
   type ConsumerConfig,
   defineConfig,
@@ -66,5 +67,8 @@ export { type Outcome, reject, retry } from './runtime/outcome.js';
 export type { Plan, PlannedPermission } from './runtime/plan.js';
 export { exponential, NonRetryable, type RetryPolicy, type RetryRule } from './runtime/retry-policy.js';
 export type { ConsumerStats } from './runtime/stats.js';
+export type { From } from './transport/channel.js';
+export type { Clock } from './transport/clock.js';
 export { type ErrorCode, isMessagingError, MessagingError, type SendOutcome } from './transport/errors.js';
+export type { Headers } from './transport/message.js';
 export type { Permission, TransportDefinition, TransportFactory } from './transport/transport.js';

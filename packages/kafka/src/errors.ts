@@ -35,8 +35,13 @@ const NAMES: Readonly<Record<string, ErrorCode>> = {
 const ADVICE: Readonly<Record<string, string>> = {
   INCONSISTENT_GROUP_PROTOCOL:
     'others are in this group with another protocol or assignor: give this group another address, or stop them',
+  ILLEGAL_SASL_STATE: "this listener takes no login: check the port, or leave out 'username' and 'token'",
+  UNSUPPORTED_SASL_MECHANISM: "set the option 'mechanism' to one that the listener has",
   KafkaJSGroupCoordinatorNotFound: 'kafkajs says so too where an ACL for Read on the group is missing',
 };
+
+/** Where the other side hung up on a TLS greeting, in the words of Node.js. */
+const NO_TLS = /before secure TLS connection was established|wrong version number|packet length too long/;
 
 /** What the clients call their own refusals: kafkajs by the error's name, @platformatic/kafka by its code. */
 const OWN: Readonly<Record<string, ErrorCode>> = {
@@ -75,8 +80,11 @@ export function callError(what: string, error: unknown, options?: MessagingError
   const name = nameOf(error);
   const own = (bottom ?? {}) as { readonly name?: string; readonly code?: string };
   const code = NAMES[name ?? ''] ?? OWN[own.name ?? ''] ?? OWN[own.code ?? ''] ?? 'CONNECTION';
-  const advice = ADVICE[name ?? own.name ?? ''];
-  const said = `${textOf(bottom)}${name === undefined ? '' : ` (${name})`}${advice === undefined ? '' : `; ${advice}`}`;
+  const text = textOf(bottom);
+  const advice = NO_TLS.test(text)
+    ? "this listener may not speak TLS: check the port and the options 'tls', 'ca' and 'cert'"
+    : ADVICE[name ?? own.name ?? ''];
+  const said = `${text}${name === undefined ? '' : ` (${name})`}${advice === undefined ? '' : `; ${advice}`}`;
   return kafkaError(code, `${what} failed: ${said}`, {
     cause: error,
     ...options,

@@ -2,6 +2,7 @@ import { type Environment, type Subscription, type Transport, textOf } from '@om
 import { kafkaCapabilities } from './capabilities.js';
 import { checkTimes } from './check-times.js';
 import type { LogAdmin } from './client.js';
+import { brokersOf } from './clients/brokers.js';
 import { clientOf } from './clients/open.js';
 import { ANSWER_MS, CLOSE_MS, within } from './deadline.js';
 import { callError, kafkaError } from './errors.js';
@@ -23,6 +24,7 @@ const HEALTH_MS = 3_000;
  */
 export function kafkaTransport(options: ResolvedOptions, { service, instance, clock }: Environment): Transport {
   checkTimes(options);
+  const where = `the cluster at ${brokersOf(options.url).join(', ')}`;
   const clientId = `${service}.${instance}`;
   const ends = new Set<{ close(): Promise<void> }>();
   let admin: LogAdmin | undefined;
@@ -47,7 +49,6 @@ export function kafkaTransport(options: ResolvedOptions, { service, instance, cl
     const old = admin;
     admin = undefined;
     void disconnect(old);
-    const where = `the cluster at ${options.url.join(', ')}`;
     const opening = client.openAdmin(options, clientId);
     try {
       admin = await within(clock, CONNECT_MS, where, opening);

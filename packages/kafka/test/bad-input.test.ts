@@ -3,6 +3,7 @@ import { Kafka, logLevel } from 'kafkajs';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { brokersOf } from '../src/clients/brokers.js';
 import { checkCodec } from '../src/clients/kafkajs/codecs.js';
+import { callError } from '../src/errors.js';
 import { broker, CLIENTS, channel, connected, note, notRun, subscription, take, topology, transport, url } from './broker.js';
 import { joinAs } from './support/raw-member.js';
 
@@ -10,6 +11,37 @@ const client = (): Kafka => new Kafka({ brokers: [...url], logLevel: logLevel.NO
 
 it('takes brokers as a list, with commas, and as URLs', () => {
   expect(brokersOf(['kafka://a:1, b:2', 'c:3/'])).toEqual(['a:1', 'b:2', 'c:3']);
+});
+
+it.each([
+  ['amqp://user:s3cret@a:1', /broker 1 of 1 .* is not host:port.*options username and password/],
+  ['kafka://user:s3cret@a:1', /options username and password/],
+  ['http://s3cret:1', /of schemes only kafka:\/\/ is taken$/],
+  ['s3cret', /is not host:port/],
+  [' ', /names no broker/],
+])('refuses %j before it connects, and shows nothing of it', (given, why) => {
+  const refused = (() => {
+    try {
+      transport({ url: [given] });
+      return 'taken';
+    } catch (error) {
+      return `${(error as { code?: string }).code} ${String(error)}`;
+    }
+  })();
+  expect(refused).toMatch(why);
+  expect(refused).toMatch(/^CONFIG/);
+  expect(refused).not.toContain('s3cret');
+});
+
+it.each([
+  [
+    new Error('Client network socket disconnected before secure TLS connection was established'),
+    /may not speak TLS: check the port/,
+  ],
+  [Object.assign(new Error('no'), { type: 'ILLEGAL_SASL_STATE' }), /takes no login: check the port/],
+  [Object.assign(new Error('no'), { type: 'UNSUPPORTED_SASL_MECHANISM' }), /set the option 'mechanism'/],
+])('says what to do about %s', (error, advice) => {
+  expect(callError('the cluster at a:1', error).message).toMatch(advice);
 });
 
 it('says which codec is missing, and how to register it', async () => {

@@ -43,6 +43,10 @@ export function connectError(where: string, error: unknown, timeoutMs: number | 
     const why = 'it does not exist, or this user may not use it. See the broker log, or rabbitmqctl list_permissions.';
     return rabbitMqError('DENIED', `${where} refused the vhost: ${why}`, { cause: error });
   }
+  if (/wrong version number|packet length too long/.test(text)) {
+    const why = 'it does not speak TLS. Use amqp://, or the port that the broker has for amqps:// (by default 5671).';
+    return rabbitMqError('CONNECTION', `${where} cannot be reached by amqps://: ${why}`, { cause: error });
+  }
   return rabbitMqError('CONNECTION', `${where} cannot be reached: ${text}`, { cause: error });
 }
 

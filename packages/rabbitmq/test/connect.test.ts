@@ -30,6 +30,12 @@ describe.skipIf(!broker.available)(`connecting to RabbitMQ${notRun}`, () => {
     await expect(made.connect()).rejects.toMatchObject({ code: 'DENIED', message: containing("vhost 'nowhere'") });
   });
 
+  it('says so where amqps:// meets a port without TLS', async () => {
+    const made = transport({ url: [url.replace('amqp://', 'amqps://')] });
+    const said = /cannot be reached by amqps:\/\/: it does not speak TLS. Use amqp:\/\/, or the port/;
+    await expect(made.connect()).rejects.toMatchObject({ code: 'CONNECTION', message: matching(said) });
+  });
+
   it('is CONNECTION where nobody listens, and may be tried again', async () => {
     const { port } = await freePorts('port');
     const made = transport({ url: [at(`127.0.0.1:${port}`)] });

@@ -74,7 +74,11 @@ export function callError(where: string, error: unknown): MessagingError {
     readonly $metadata?: { readonly httpStatusCode?: number };
   };
   if (UNREACHABLE.test(code) || (name === 'TimeoutError' && /connect/i.test(textOf(error))))
-    return snsError('TIMEOUT', `${where}: the endpoint cannot be reached: ${code || name}`, { cause: error });
+    return snsError(
+      'TIMEOUT',
+      `${where}: the endpoint cannot be reached: ${textOf(error).includes(code) ? textOf(error) : code}`,
+      { cause: error },
+    );
   const status = $metadata?.httpStatusCode;
   if ($fault === undefined && status === undefined)
     return snsError('TIMEOUT', `${where}: no answer came: ${code || name || 'unknown error'}`, {

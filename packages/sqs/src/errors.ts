@@ -93,7 +93,11 @@ export function callError(where: string, error: unknown): MessagingError {
     readonly $metadata?: { readonly httpStatusCode?: number };
   };
   if (UNREACHABLE.test(code) || (name === 'TimeoutError' && /connection|connect/i.test(textOf(error))))
-    return sqsError('TIMEOUT', `${where}: the endpoint cannot be reached: ${code || name}`, { cause: error });
+    return sqsError(
+      'TIMEOUT',
+      `${where}: the endpoint cannot be reached: ${textOf(error).includes(code) ? textOf(error) : code}`,
+      { cause: error },
+    );
   if (name === 'CredentialsProviderError')
     return sqsError('DENIED', `${where}: no credentials: ${firstLine(error)}`, { cause: error, retryable: true });
   const status = $metadata?.httpStatusCode;

@@ -22,6 +22,10 @@ export interface AppOptions {
   readonly classes?: readonly ConsumerClass[] | undefined;
   /** Channels that plain code sends to by `app.producer`; needed for those that are asked for after `start`. */
   readonly producers?: readonly Channel[] | undefined;
+  /**
+   * Makes the objects of `classes` and holds the producers: an inversify 8 Container. Consumers that are not bound in it are bound by the
+   * app, to themselves, while it lives; bind whatever else you want to get from it. Default: none, and classes take no arguments.
+   */
   readonly container?: ContainerLike | undefined;
   /** Transports that are linked in (bundles, functions), so that `use: rabbitmq` needs no package at run time. */
   readonly transports?: readonly TransportFactory[] | undefined;
@@ -94,7 +98,7 @@ export interface App extends AsyncDisposable {
   /**
    * Moves the dead letters of a queue, or of a group on a topic, back to where its messages wait; gives how many. Attempts start
    * anew, the header `omnibus-dead` stays as history. What dies after the call stays dead.
-   * @throws MessagingError CAPABILITY where the group reads a log, CLOSED where the app does not run, or why a message could not be moved.
+   * @throws MessagingError INVALID for a topic without its group, CAPABILITY where the group reads a log, CLOSED where the app does not run, or why a message could not be moved.
    */
   redrive(channel: Channel, group?: string, options?: RedriveOptions): Promise<number>;
   /**
@@ -111,7 +115,10 @@ export interface App extends AsyncDisposable {
    * CLOSED where the app does not run; CONNECTION or TIMEOUT where the broker did not answer: ask again.
    */
   seek(channel: Channel<'topic' | 'stream'>, group: string, from: From, options?: SeekOptions): Promise<readonly string[]>;
-  /** Handlers that run at one time; takes effect at once. */
+  /**
+   * Handlers that run at one time; takes effect at once.
+   * @throws MessagingError INVALID below 1 (`pause` is for that), CLOSED where the app does not run.
+   */
   setConcurrency(channel: Channel, concurrency: number, group?: string): void;
   health(): Promise<AppHealth>;
 }

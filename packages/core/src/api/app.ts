@@ -25,9 +25,11 @@ import { attachProducers } from './attach.js';
 import { builder } from './builder.js';
 import type { Channel } from './channels.js';
 import { collisions } from './collisions.js';
+import { contradictions } from './contradictions.js';
 import { type Discovery, discover, draftOfObject, problemsBetween } from './discover.js';
 import { type ConsumerDraft, nameOf } from './draft.js';
 import { engineFor } from './engine-for.js';
+import { mustBeFrom } from './from.js';
 import { listOf, PRODUCERS } from './metadata.js';
 import type { Producer } from './producer.js';
 import { Producers } from './producers.js';
@@ -173,7 +175,8 @@ class Omnibus implements App {
     return this.#running('redrive').redrive(redriving(this.#config, channel, group, rate, found));
   }
   async seek(channel: Channel, group: string, from: From, { deadlineMs = this.#config.stopDeadlineMs }: SeekOptions = {}) {
-    return this.#running('seek').seek(nameIn(channel, group), from, deadlineMs);
+    const name = nameIn(channel, group);
+    return this.#running('seek').seek(name, mustBeFrom(from, `seek of ${name}`), deadlineMs);
   }
   setConcurrency(channel: Channel, concurrency: number, group?: string): void {
     this.#running('setConcurrency').setConcurrency(nameIn(channel, group), concurrency);
@@ -190,7 +193,7 @@ class Omnibus implements App {
 
   async #begin(): Promise<void> {
     this.#producers.addRoutes(this.#drafts);
-    const problems = [...problemsBetween(this.#drafts)];
+    const problems = [...problemsBetween(this.#drafts), ...contradictions([...this.#drafts, ...this.#producers.declared])];
     for (const { owner, resolver } of this.#discovery.resolvers) {
       await resolver
         .prepare()

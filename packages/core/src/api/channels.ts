@@ -46,16 +46,25 @@ type Make<K extends ChannelKind> = <const N extends string, M extends MessageTyp
 
 const make =
   <K extends ChannelKind>(kind: K): Make<K> =>
-  (name, { messages, key, ...options }) =>
-    Object.freeze({
+  (name, { messages, key, ...options }) => {
+    const twice = messages.find((message, index) => messages.findIndex((other) => other.name === message.name) !== index);
+    if (twice !== undefined)
+      throw new TypeError(
+        `${kind} "${name}" lists "${twice.name}" twice: the name of a message is all that tells types apart on the wire`,
+      );
+    return Object.freeze({
       kind,
       name,
       messages: Object.freeze([...messages]),
       key,
       options: Object.freeze(options),
     }) as never;
+  };
 
-/** Each message goes to one consumer. */
+/**
+ * Each message goes to one consumer.
+ * @throws TypeError where two of its messages have one name.
+ */
 export const queue: Make<'queue'> = make('queue');
 /** Each group gets every message; the members of a group share them. */
 export const topic: Make<'topic'> = make('topic');

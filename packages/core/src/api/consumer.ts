@@ -26,6 +26,7 @@ export interface CommonConsumerOptions {
   /**
    * Handles each id once, as far back as the store remembers: what it knows is acknowledged and counted as `duplicates`. The id is
    * recorded after the handler succeeded and before the ack; only a store in the handler's own transaction closes the gap between.
+   * Every group of a topic gets the same ids: each needs a store, or keys, of its own.
    */
   readonly idempotency?: { readonly store: IdempotencyStore } | undefined;
   /** Default: none. */

@@ -1,9 +1,11 @@
 import type { Channel } from './channels.js';
 import { type ContainerLike, type Instance, type Resolver, resolver } from './container.js';
+import { sharedStores } from './contradictions.js';
 import type { ConsumerClass } from './decorators.js';
 import { type ConsumerDraft, type HandlerDraft, nameOf } from './draft.js';
 import { inheritanceProblems } from './inheritance.js';
 import { CONSUMER, type ConsumerEntry, getOwn, HANDLERS, type HandlerEntry, listOf, PRODUCERS } from './metadata.js';
+import { groupProblems, numberProblems } from './option-problems.js';
 
 /** What the classes say, and everything that is wrong with it. */
 export interface Discovery {
@@ -20,7 +22,13 @@ export function discover(classes: readonly ConsumerClass[], container: Container
   const producers: { channel: Channel; owner: string }[] = [];
   const resolvers: { owner: string; resolver: Resolver }[] = [];
   const problems: string[] = [];
-  for (const cls of classes) {
+  for (const cls of new Set(classes)) {
+    if (typeof cls !== 'function') {
+      problems.push(
+        `classes has ${cls === null ? 'null' : `a value of type ${typeof cls}`}: list the class itself, or app.attach(object)`,
+      );
+      continue;
+    }
     const owner = cls.name;
     for (const channel of listOf<Channel>(cls, PRODUCERS)) producers.push({ channel, owner });
     const entry = getOwn<ConsumerEntry>(cls, CONSUMER);
@@ -104,7 +112,7 @@ function problemsOf(
 
 /** What is wrong between consumers, or between them and their channels. */
 export function problemsBetween(consumers: readonly ConsumerDraft[]): readonly string[] {
-  const problems: string[] = [];
+  const problems = [...sharedStores(consumers)];
   const owners = new Map<string, string>();
   for (const draft of consumers) {
     const { channel, owner } = draft;
@@ -112,9 +120,10 @@ export function problemsBetween(consumers: readonly ConsumerDraft[]): readonly s
     const twin = owners.get(name);
     if (twin !== undefined)
       problems.push(
-        `${owner} and ${twin} both consume "${name}": put the handlers into one class, or give one of them another group`,
+        `${owner} and ${twin} both consume "${name}": put the handlers into one class${channel.kind === 'queue' ? '; concurrency says how many run at one time' : ', or give one of them another group'}`,
       );
     owners.set(name, owner);
+    problems.push(...groupProblems(draft), ...numberProblems(draft));
     const handled = new Map<string, string>();
     for (const handler of draft.handlers) {
       const { message, name: at } = handler;

@@ -13,6 +13,9 @@ export class Producers {
     { readonly channel: Channel; readonly owners: Set<string>; readonly producer: Producer<Channel> }
   >();
 
+  /** Every declaration of a channel that somebody sends to: those of one name should agree. */
+  readonly declared: { readonly channel: Channel; readonly owner: string }[] = [];
+
   constructor(room: SendingRoom) {
     this.#room = room;
   }
@@ -33,6 +36,7 @@ export class Producers {
       this.#known.set(channel.name, known);
     }
     known.owners.add(owner);
+    if (!this.declared.some((each) => each.channel === channel)) this.declared.push({ channel, owner });
     return known.producer;
   }
 

@@ -14,6 +14,11 @@ export function redriving(
   consumer?: ConsumerSpec,
 ): Redriving {
   if (!(rate > 0)) throw new MessagingError('INVALID', `redrive: rate is ${rate}; it must be a number over 0`);
+  if ((group === undefined) !== (channel.kind === 'queue')) {
+    const why =
+      channel.kind === 'queue' ? 'a queue has no groups: leave it out' : 'each group has dead letters of its own: say which';
+    throw new MessagingError('INVALID', `redrive of ${channel.kind} "${channel.name}": ${why}`);
+  }
   const place = placing(config);
   const spec = place.channel(channel);
   const end = { channel: channel.name, wire: spec.wire, group };

@@ -135,12 +135,18 @@ function keyOf(channel: Channel, message: MessageType, value: unknown): string |
 
 /** Names of the envelope would change what the receiver believes of the message, or be dropped on the way. */
 function checkHeaders(channel: Channel, headers: Readonly<Record<string, string>>): void {
-  for (const name of Object.keys(headers))
+  for (const [name, value] of Object.entries(headers)) {
+    if (typeof value !== 'string')
+      throw new MessagingError(
+        'INVALID',
+        `header "${name}" to channel "${channel.name}" is of type ${typeof value}: headers are text`,
+      );
     if (isReserved(name))
       throw new MessagingError(
         'INVALID',
         `header "${name}" to channel "${channel.name}": names that start with "ce-" or "omnibus-", and "content-type", belong to the envelope; choose another`,
       );
+  }
 }
 
 /** Nothing is clamped: what the channel did not declare, or declared less of, is INVALID. */

@@ -1,3 +1,4 @@
+import { MessagingError } from '../transport/errors.js';
 import { type Check, checkFields } from './check.js';
 import { configError, type Problem } from './problem.js';
 import { checkRules } from './rules.js';
@@ -14,9 +15,14 @@ const NOTHING: Readonly<Record<string, never>> = Object.freeze(Object.create(nul
  */
 export function checkConfig(
   config: object,
-  source: Source | undefined = originOf(config)?.source,
+  source: Source | undefined = isGiven(config) ? originOf(config)?.source : undefined,
   before: readonly Problem[] = [],
 ): CheckedConfig {
+  if (!isGiven(config))
+    throw new MessagingError(
+      'CONFIG',
+      'There is no configuration: give what `await loadConfig()` gives, or an object as defineConfig takes it',
+    );
   const check: Check = { problems: [...before], variables: source?.variables };
   const checked = checkFields(CONFIG, config, [], check) as Partial<CheckedConfig>;
   checkRules(checked, check);
@@ -24,6 +30,9 @@ export function checkConfig(
   const whole = { ...checked, channels: checked.channels ?? NOTHING, consumers: checked.consumers ?? NOTHING } as CheckedConfig;
   return Object.freeze(source === undefined ? whole : withSource(whole, source));
 }
+
+/** Plain JavaScript forgets the configuration, or the `await` before it. */
+const isGiven = (config: unknown): boolean => typeof config === 'object' && config !== null && !(config instanceof Promise);
 
 function withSource(config: CheckedConfig, source: Source): CheckedConfig {
   const transports = Object.create(null) as Record<string, CheckedConfig['transports'][string]>;

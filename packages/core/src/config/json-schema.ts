@@ -53,7 +53,7 @@ const otherDefinition = (names: readonly string[]): JsonSchema => ({
       description: 'The transport: its name, or the package or file that exports it.',
       type: 'string',
       ...(names.length > 0 ? { not: { enum: names } } : {}),
-      examples: TRANSPORTS.filter((name) => !names.includes(name)),
+      examples: ['@acme/nats', './nats.js', ...TRANSPORTS.filter((name) => !names.includes(name))],
     },
   },
   required: ['use'],

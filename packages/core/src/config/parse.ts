@@ -25,7 +25,7 @@ export interface Parsed {
 
 const FIXES: Readonly<Record<string, string>> = {
   BAD_SCALAR_START: 'Put the value in quotes.',
-  BLOCK_AS_IMPLICIT_KEY: 'Put a value that holds a colon and a space in quotes.',
+  BLOCK_AS_IMPLICIT_KEY: 'Indent the keys of one level alike, and put a value that holds a colon and a space in quotes.',
   DUPLICATE_KEY: 'Keep one of the two.',
   MULTIPLE_DOCS: 'One file holds one configuration.',
   TAB_AS_INDENT: 'Indent with spaces.',

@@ -3,16 +3,7 @@ import type { OptionSpec, OptionSpecs } from '../transport/options.js';
 import type { ChannelConfig, Config, ConsumerConfig, ForeignConfig, GroupConfig, RetryConfig } from './schema.js';
 
 /** The transports that have a package `@omnibus/<name>`. */
-export const TRANSPORTS: readonly string[] = Object.freeze([
-  'memory',
-  'rabbitmq',
-  'sqs',
-  'sns',
-  'kafka',
-  'kinesis',
-  'activemq',
-  'mqtt',
-]);
+export const TRANSPORTS: readonly string[] = Object.freeze(['memory', 'rabbitmq', 'sqs', 'sns', 'kafka']);
 
 const whole = (min: number, description: string, byDefault?: number): OptionSpec => ({
   type: 'number',

@@ -13,6 +13,9 @@ import { exactBytes, largestBytes } from './message-size.js';
 import { Pending } from './pending.js';
 import { refusals } from './send-errors.js';
 
+/** What a message keeps free below its broker's limit, so that its dead letter's header fits. */
+export const RESERVE_BYTES = 4_096;
+
 export interface BatcherOptions {
   /** For errors: `channel "orders" on transport "cloud"`. */
   readonly what: string;
@@ -74,7 +77,7 @@ const RETRY_STEP_MS = 25; // retries leave on a multiple of it, so that what fai
 export function createBatcher(options: BatcherOptions): Batcher {
   const { limits, clock, sendTimeoutMs, maxInFlight } = options;
   const refused = refusals(options);
-  const largest = limits.sendBytes - (options.reserveBytes ?? 4_096);
+  const largest = limits.sendBytes - (options.reserveBytes ?? RESERVE_BYTES);
   const callCount = Math.max(1, Math.min(limits.sendBatch, Math.floor(maxInFlight / 4)));
   const order = options.ordered ? (limits.batchFailure === 'whole' ? 'many' : 'one') : undefined;
   const overlaps = options.lingerMs <= 0 && order !== 'many'; // small calls cost the broker nothing, and no key waits for another call

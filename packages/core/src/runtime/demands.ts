@@ -18,6 +18,8 @@ export interface Demand {
   readonly always?: boolean | undefined;
   /** Naming the option is naming the emulator: `emulate` need not name it again. */
   readonly named?: boolean | undefined;
+  /** What to do where it is refused, instead of doing without it. */
+  readonly instead?: string | undefined;
   /** What has to be said besides `emulate` before it may be emulated. */
   readonly also?: { readonly said: boolean; readonly text: string } | undefined;
 }
@@ -66,6 +68,8 @@ export function consumerDemands(spec: ConsumerSpec, capabilities: Capabilities):
       'lock',
       Number.POSITIVE_INFINITY,
       `a handler timeout of ${ms(longest)} (at most half of the ${ms(limits.holdMs ?? 0)} that this broker lets a message be held)`,
+      undefined,
+      { instead: 'give the handler less time, timeoutMs or handlerTimeoutMs' },
     );
   if (spec.filter !== undefined)
     need(
@@ -112,13 +116,15 @@ function retryDemands(
       return need('retry', maxMs, shown, 'the message waits in this process, and holds back the commit of those behind it', {
         always: true,
       });
-    return need('retryDelay', maxMs, `${shown} (over ${ms(LONGEST_IN_PLACE_MS)} on a log)`);
+    return need('retryDelay', maxMs, `${shown} (over ${ms(LONGEST_IN_PLACE_MS)} on a log)`, undefined, {
+      instead: shorter(spec.name),
+    });
   }
   if (ordered) {
     // whatever it lacks of the three; for `retryDelay` its ceiling tells
     const lacking = native.retry === undefined ? 'retry' : native.release === undefined ? 'release' : 'retryDelay';
     const where = `on an ordered channel (over ${ms(LONGEST_IN_PLACE_MS)} the broker has to hold the key)`;
-    return need(lacking, maxMs, `${shown} ${where}`);
+    return need(lacking, maxMs, `${shown} ${where}`, undefined, { instead: shorter(spec.name) });
   }
   const below = limits.delayStepMs > 1 ? `; below ${ms(limits.delayStepMs)} it waits in place` : '';
   const how =
@@ -127,6 +133,9 @@ function retryDemands(
       : `a confirmed copy to a parking channel of ${spec.address}, then ack`;
   need('retryDelay', maxMs, shown, native.durable === undefined ? undefined : how);
 }
+
+const shorter = (consumer: string): string =>
+  `let retries wait for less, consumers: { ${consumer}: { retry: { maxMs: ${LONGEST_IN_PLACE_MS} } } }`;
 
 /** Every message has headers: what it comes from, at least. */
 function headersDemand(

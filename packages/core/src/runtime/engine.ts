@@ -135,6 +135,11 @@ export class Engine {
     this.#consumer(name).end.resume();
   }
   setConcurrency(name: string, value: number): void {
+    if (!Number.isInteger(value) || value < 1)
+      throw new MessagingError(
+        'INVALID',
+        `setConcurrency of ${name}: ${value} is not a whole number, 1 or more; to take nothing, pause`,
+      );
     this.#consumer(name).end.concurrency = value;
   }
 

@@ -60,9 +60,13 @@ export function rule(demand: Demand, capabilities: Capabilities, { endpoint, cha
   return decide('refuse', `${what}. ${remedy(demand, channel)}`);
 }
 
+/** How the configuration moves a channel to another transport. */
+export const elsewhere = (channel: string, has: string): string =>
+  `put the channel on a transport that ${has}, channels: { ${channel}: { transport: <its name> } }.`;
+
 function remedy(demand: Demand, channel: ChannelSpec): string {
   if (demand.emulator === undefined)
-    return `It cannot be emulated: do without it, or put channel "${channel.wire.name}" on a transport that has it.`;
+    return `It cannot be emulated: ${demand.instead ?? 'do without it'}, or ${elsewhere(channel.wire.name, 'has it')}`;
   const missing: string[] = [];
   if (!channel.allows(demand.feature))
     missing.push(`emulate: [safe, ${demand.feature}]${channel.emulateAt === undefined ? '' : ` at ${channel.emulateAt}`}`);

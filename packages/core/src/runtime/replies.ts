@@ -48,9 +48,13 @@ export class Replies {
         timeoutMs,
         () =>
           fail(
-            new MessagingError('TIMEOUT', `${what} had no reply within ${timeoutMs} ms: is its consumer running?`, {
-              outcome: 'unknown',
-            }),
+            new MessagingError(
+              'TIMEOUT',
+              `${what} had no reply within ${timeoutMs} ms: is its consumer running, and does its handler succeed? A reply leaves when it does, or when its last attempt has failed`,
+              {
+                outcome: 'unknown',
+              },
+            ),
           ),
         'ref',
       );

@@ -3,8 +3,9 @@ import type { Transport } from '../transport/transport.js';
 import { claimNotes } from './claim-notes.js';
 import type { Claims } from './claims.js';
 import { consumerDemands, type Demand, producerDemands } from './demands.js';
-import { type Ruling, rule } from './negotiate.js';
+import { elsewhere, type Ruling, rule } from './negotiate.js';
 import { type Plan, plan } from './plan.js';
+import { sizeNotes } from './size-notes.js';
 import type { ChannelSpec, ConsumerSpec, ProducerSpec } from './specs.js';
 import { subscription } from './topology.js';
 
@@ -28,7 +29,7 @@ export function rulings({ transports, consumers, producers, claims }: RulingsOpt
   ): void => {
     const { system, kinds } = transports.get(channel.transport) as Transport;
     if (!kinds.includes(channel.wire.kind)) {
-      const how = `a ${channel.wire.kind}, and transport "${channel.transport}" (${system}) carries ${kinds.join(', ')} only. ${system === 'aws_sqs' ? 'use: sns carries both queues and topics.' : `Put channel "${channel.wire.name}" on a transport that has it.`}`;
+      const how = `a ${channel.wire.kind}, and transport "${channel.transport}" (${system}) carries ${kinds.join(', ')} only: ${system === 'aws_sqs' && channel.wire.kind === 'topic' ? 'use: sns carries both queues and topics.' : elsewhere(channel.wire.name, 'carries it')}`;
       rows.push({ feature: 'receive', amount: 1, by, endpoint, transport: channel.transport, ruling: 'refuse', how });
       return;
     }
@@ -49,6 +50,7 @@ export function rulings({ transports, consumers, producers, claims }: RulingsOpt
       producerDemands(spec, capabilities),
     );
   }
+  caveats.push(...sizeNotes(transports, producers, claims));
   if (claims !== undefined) caveats.push(...claimNotes(claims, consumers, producers));
   return plan(rows, caveats);
 }

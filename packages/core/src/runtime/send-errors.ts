@@ -19,7 +19,10 @@ export function refusals({ what, sendTimeoutMs }: { readonly what: string; reado
   return {
     closed: () => new MessagingError('CLOSED', `send to ${what}: the application is stopping or has stopped`),
     tooLarge: (size, limit) =>
-      new MessagingError('TOO_LARGE', `send to ${what}: the message takes ${size} bytes with its headers, at most ${limit} fit`),
+      new MessagingError(
+        'TOO_LARGE',
+        `send to ${what}: the message takes ${size} bytes with its headers, at most ${limit} fit. Send less, or let large bodies go to a store: createApp({ claimCheck })`,
+      ),
     aborted: (reason, outcome) =>
       new MessagingError('TIMEOUT', `send to ${what} was given up by its caller: ${textOf(reason)}`, {
         cause: reason,

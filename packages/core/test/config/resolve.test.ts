@@ -101,7 +101,7 @@ describe('a transport that is not found', () => {
 
   test('and is unknown says what there is', async () => {
     expect(await refusal('    use: redis')).toBe(
-      '<folder>/omnibus.yaml:5:5: transports.cloud.use is "redis", which is no known transport. Known are memory, rabbitmq, sqs, sns, kafka, kinesis, activemq, mqtt; that of another package or file is written with its slash or dot: @acme/nats, ./nats.js.',
+      '<folder>/omnibus.yaml:5:5: transports.cloud.use is "redis", which is no known transport. Known are memory, rabbitmq, sqs, sns, kafka; that of another package or file is written with its slash or dot: @acme/nats, ./nats.js.',
     );
   });
 

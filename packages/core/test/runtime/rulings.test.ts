@@ -84,12 +84,12 @@ describe('what a broker cannot do', () => {
     [
       'a kind',
       { wire: { kind: 'stream' } },
-      'a stream, and transport "cloud" (fake) carries queue, topic only. Put channel "orders" on a transport that has it.',
+      'a stream, and transport "cloud" (fake) carries queue, topic only: put the channel on a transport that carries it, channels: { orders: { transport: <its name> } }.',
     ],
     [
       'durability',
       { native: without('durable') },
-      'messages that survive a restart of the broker: transport "cloud" (fake) has none. It cannot be emulated: do without it, or put channel "orders" on a transport that has it.',
+      'messages that survive a restart of the broker: transport "cloud" (fake) has none. It cannot be emulated: do without it, or put the channel on a transport that has it, channels: { orders: { transport: <its name> } }.',
     ],
     [
       'order',
@@ -103,7 +103,7 @@ describe('what a broker cannot do', () => {
         native: { ...without('release'), ordering: 1 },
         consumer: { policy: exponential({ maxMs: 60_000 }) },
       },
-      'retries after up to 60,000 ms on an ordered channel (over 30,000 ms the broker has to hold the key): transport "cloud" (fake) has none.',
+      'retries after up to 60,000 ms on an ordered channel (over 30,000 ms the broker has to hold the key): transport "cloud" (fake) has none. It cannot be emulated: let retries wait for less, consumers: { orders/shipping: { retry: { maxMs: 30000 } } }, or put',
     ],
     [
       'a long delay on a log',
@@ -112,7 +112,7 @@ describe('what a broker cannot do', () => {
         native: { ...without('settleEach', 'retry', 'retryDelay'), replay: 1 },
         consumer: { policy: exponential({ maxMs: 60_000 }) },
       },
-      'retries after up to 60,000 ms (over 30,000 ms on a log): transport "cloud" (fake) has none. It cannot be emulated',
+      'retries after up to 60,000 ms (over 30,000 ms on a log): transport "cloud" (fake) has none. It cannot be emulated: let retries wait for less, consumers: { orders/shipping: { retry: { maxMs: 30000 } } }, or put the channel on a transport that has it,',
     ],
     [
       'a dead-letter channel where nothing may be emulated',
@@ -122,7 +122,7 @@ describe('what a broker cannot do', () => {
     [
       'a long handler timeout',
       { holdMs: 60_000, handler: { timeoutMs: 31_000 } },
-      'a handler timeout of 31,000 ms (at most half of the 60,000 ms that this broker lets a message be held): transport "cloud" (fake) has none.',
+      'a handler timeout of 31,000 ms (at most half of the 60,000 ms that this broker lets a message be held): transport "cloud" (fake) has none. It cannot be emulated: give the handler less time, timeoutMs or handlerTimeoutMs, or put',
     ],
   ])('is refused by name: %s', (_, how, text) => {
     const refused = refusals(ruled(how).rulings);
