@@ -54,13 +54,13 @@ type Access = AwsOptions & { readonly callTimeoutMs: number };
 /** Opens a client; loads the AWS SDK. It never retries: the core does. Throws CONFIG or DENIED where region or credentials are missing. */
 export async function openClient(options: Access, clock: Clock): Promise<SnsClient> {
   const sdk = await import('@aws-sdk/client-sns');
-  const aws = await openAws(options, (config) => new sdk.SNSClient(config));
+  const aws = await openAws(options, clock, (config) => new sdk.SNSClient(config));
   const { client, region } = aws;
   const call = <O>(where: string, work: (abort: { readonly abortSignal: AbortSignal }) => Promise<O>): Promise<O> =>
-    within(clock, options.callTimeoutMs, where, undefined, (abortSignal) => work({ abortSignal })).catch(
-      async (error: unknown) => {
+    within(clock, options.callTimeoutMs, where, undefined, (abortSignal) =>
+      work({ abortSignal }).catch(async (error: unknown) => {
         throw (await aws.healing(where, error)) ?? callError(where, error);
-      },
+      }),
     );
   return {
     region,
@@ -126,13 +126,13 @@ export interface QueuesClient {
 /** Opens the client for policies of queues. */
 export async function openQueues(options: Access, clock: Clock): Promise<QueuesClient> {
   const sdk = await import('@aws-sdk/client-sqs');
-  const aws = await openAws(options, (config) => new sdk.SQSClient(config));
+  const aws = await openAws(options, clock, (config) => new sdk.SQSClient(config));
   const { client } = aws;
   const call = <O>(where: string, work: (abort: { readonly abortSignal: AbortSignal }) => Promise<O>): Promise<O> =>
-    within(clock, options.callTimeoutMs, where, undefined, (abortSignal) => work({ abortSignal })).catch(
-      async (error: unknown) => {
+    within(clock, options.callTimeoutMs, where, undefined, (abortSignal) =>
+      work({ abortSignal }).catch(async (error: unknown) => {
         throw (await aws.healing(where, error)) ?? error;
-      },
+      }),
     );
   return {
     async find(where, QueueName) {

@@ -72,7 +72,7 @@ export function refusalError(where: string, { code, text, isOurFault }: Refusal,
     : sqsError('THROTTLED', `${where}: ${short}: AWS failed inside.`, { cause });
 }
 
-/** Nothing has left: no connection came to be. */
+/** Nothing has left: no connection came to be. A network that goes away later says the same of a read, when everything may have left. */
 const UNREACHABLE = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|UND_ERR_CONNECT_TIMEOUT)$/;
 
 /**
@@ -84,15 +84,18 @@ export function callError(where: string, error: unknown): MessagingError {
   const {
     name = '',
     code = '',
+    syscall,
     $fault,
     $metadata,
   } = (error ?? {}) as {
     readonly name?: string;
     readonly code?: string;
+    readonly syscall?: string;
     readonly $fault?: 'client' | 'server';
     readonly $metadata?: { readonly httpStatusCode?: number };
   };
-  if (UNREACHABLE.test(code) || (name === 'TimeoutError' && /connection|connect/i.test(textOf(error))))
+  const hadLink = syscall === 'read' || syscall === 'write';
+  if ((UNREACHABLE.test(code) && !hadLink) || (name === 'TimeoutError' && /connection|connect/i.test(textOf(error))))
     return sqsError('TIMEOUT', `${where}: the endpoint cannot be reached: ${code || name}`, { cause: error });
   if (name === 'CredentialsProviderError')
     return sqsError('DENIED', `${where}: no credentials: ${firstLine(error)}`, { cause: error, retryable: true });
