@@ -117,10 +117,10 @@ export function sqsTransport(given: ResolvedOptions, { clock, instance }: Enviro
     close() {
       closed ??= (async () => {
         await connecting?.catch(() => undefined);
+        connection?.alive.cancel(); // what ends from here on has deadlines that keep the process
         await Promise.all([...ends].map((end) => end.close()));
         const removed = await Promise.allSettled([...temporary].map(remove));
         connection?.client.close();
-        connection?.alive.cancel();
         for (const each of removed) if (each.status === 'rejected') throw each.reason;
       })();
       return closed;
