@@ -17,6 +17,13 @@ export interface PublishFailure {
   readonly SenderFault?: boolean | undefined;
 }
 
+/** What became of the messages of a batch; of those that are in neither nothing is known. */
+interface PublishAnswer {
+  /** Ids of the entries that SNS has taken. */
+  readonly taken: readonly (string | undefined)[];
+  readonly refused: readonly PublishFailure[];
+}
+
 /** One page of a list. */
 interface Page<T> {
   readonly items: readonly T[];
@@ -34,7 +41,7 @@ export interface ListedSubscription {
 export interface SnsClient {
   /** The region that it signs for. */
   readonly region: string;
-  publish(where: string, topicArn: string, entries: readonly PublishEntry[]): Promise<readonly PublishFailure[]>;
+  publish(where: string, topicArn: string, entries: readonly PublishEntry[]): Promise<PublishAnswer>;
   createTopic(where: string, name: string, attributes: Attributes, tags: Attributes): Promise<string>;
   topicAttributes(where: string, topicArn: string): Promise<Attributes>;
   /** ARNs of the account's topics. */
@@ -66,7 +73,8 @@ export async function openClient(options: Access, clock: Clock): Promise<SnsClie
     region,
     async publish(where, TopicArn, entries) {
       const command = new sdk.PublishBatchCommand({ TopicArn, PublishBatchRequestEntries: [...entries] });
-      return (await call(where, (abort) => client.send(command, abort))).Failed ?? [];
+      const { Successful = [], Failed = [] } = await call(where, (abort) => client.send(command, abort));
+      return { taken: Successful.map(({ Id }) => Id), refused: Failed };
     },
     async createTopic(where, Name, attributes, tags) {
       const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));

@@ -84,6 +84,8 @@ export function callError(where: string, error: unknown): MessagingError {
       cause: error,
       outcome: 'unknown',
     });
+  if (status !== undefined && status < 300)
+    return snsError('TIMEOUT', `${where}: the answer cannot be read`, { cause: error, outcome: 'unknown' });
   if (status !== undefined && status >= 500 && !/KMS|Thrott/.test(name))
     return snsError('THROTTLED', `${where}: SNS failed inside (HTTP ${status})`, { cause: error, outcome: 'unknown' });
   const [text = ''] = textOf(error).split('\n');

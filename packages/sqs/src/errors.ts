@@ -104,6 +104,8 @@ export function callError(where: string, error: unknown): MessagingError {
     const outcome: SendOutcome = 'unknown';
     return sqsError('TIMEOUT', `${where}: no answer came: ${code || name || 'unknown error'}`, { cause: error, outcome });
   }
+  if (status !== undefined && status < 300)
+    return sqsError('TIMEOUT', `${where}: the answer cannot be read`, { cause: error, outcome: 'unknown' });
   if (status !== undefined && status >= 500 && !/Kms|OverLimit|Throttl/.test(name))
     return sqsError('THROTTLED', `${where}: AWS failed inside (HTTP ${status})`, { cause: error, outcome: 'unknown' });
   return refusalError(where, { code: name, text: firstLine(error), isOurFault: $fault !== 'server' }, error);

@@ -168,6 +168,13 @@ describe('a call', () => {
     expect(await send()).toEqual([]);
   });
 
+  it('whose answer cannot be read has an unknown outcome: a proxy on the way has cut it, or spoken in the place of SQS', () => {
+    const cut = Object.assign(new SyntaxError('Unexpected end of JSON input'), { $metadata: { httpStatusCode: 200 } });
+    const error = callError("sending to queue 'orders'", cut);
+    expect(error).toMatchObject({ code: 'TIMEOUT', retryable: true, outcome: 'unknown' });
+    expect(error.message).toMatch(/queue 'orders': the answer cannot be read/);
+  });
+
   it('that reaches nobody may be made again: nothing has left, and no link is lost', async () => {
     const { send, transport } = await sending({ endpoint: 'http://127.0.0.1:1' });
     expect(await failing(send)).toMatchObject({
