@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { S3ClientConfig } from '@aws-sdk/client-s3';
+import { heeding } from './heeding.js';
 import type { ResolvedOptions } from './store-options.js';
 
 /** An object, by what the calls below name it. */
@@ -31,26 +32,26 @@ export async function openClient(options: ResolvedOptions): Promise<S3Client> {
   const client = new sdk.S3Client(configOf(options));
   return {
     async put({ bucket, key, body, contentType }, abortSignal) {
-      await client.send(
-        new sdk.PutObjectCommand({
-          Bucket: bucket,
-          Key: key,
-          Body: body,
-          ContentType: contentType,
-          ServerSideEncryption: serverSideEncryption,
-          SSEKMSKeyId: kmsKeyId,
-        }),
-        { abortSignal },
-      );
+      const command = new sdk.PutObjectCommand({
+        Bucket: bucket,
+        Key: key,
+        Body: body,
+        ContentType: contentType,
+        ServerSideEncryption: serverSideEncryption,
+        SSEKMSKeyId: kmsKeyId,
+      });
+      await heeding(abortSignal, client.send(command, { abortSignal }));
     },
     async get({ bucket, key }, abortSignal) {
-      const { Body, ContentLength } = await client.send(new sdk.GetObjectCommand({ Bucket: bucket, Key: key }), { abortSignal });
+      const command = new sdk.GetObjectCommand({ Bucket: bucket, Key: key });
+      const { Body, ContentLength } = await heeding(abortSignal, client.send(command, { abortSignal }));
       const body = Body as Readable;
       body.on('error', () => undefined); // whoever reads it is told; where nobody does, it must not end the process
       return { body, bytes: ContentLength };
     },
     async delete({ bucket, key }, abortSignal) {
-      await client.send(new sdk.DeleteObjectCommand({ Bucket: bucket, Key: key }), { abortSignal });
+      const command = new sdk.DeleteObjectCommand({ Bucket: bucket, Key: key });
+      await heeding(abortSignal, client.send(command, { abortSignal }));
     },
     close: () => client.destroy(),
   };

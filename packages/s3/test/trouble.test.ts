@@ -60,6 +60,19 @@ describe('what S3 says', () => {
     expect(keys).toEqual(['first', 'second']);
   });
 
+  test('a login that never comes is waited for no longer than the signal says, and closing not at all', async () => {
+    const { s3 } = await against((_, response) => response.end('x'), { credentials: () => new Promise<never>(() => undefined) });
+    const giveUp = new AbortController();
+    const calls = [
+      s3.get(pointer, { ...calm(), signal: giveUp.signal }),
+      s3.put(Buffer.from('x'), { ...calm(), signal: giveUp.signal }),
+      s3.delete(pointer, { signal: giveUp.signal }),
+    ];
+    giveUp.abort(new Error('enough'));
+    for (const call of calls) await expect(call).rejects.toThrow('enough');
+    await s3.close?.();
+  });
+
   test('an endpoint that is not there is a connection that may come', async () => {
     const s3 = store({ bucket: 'payloads', endpoint: 'http://127.0.0.1:1', region: 'r', credentials, maxAttempts: 1 });
     await expect(s3.get(pointer, calm())).rejects.toMatchObject({ code: 'CONNECTION', retryable: true });

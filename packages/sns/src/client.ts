@@ -17,6 +17,13 @@ export interface PublishFailure {
   readonly SenderFault?: boolean | undefined;
 }
 
+/** What became of the messages of a batch; of those that are in neither nothing is known. */
+interface PublishAnswer {
+  /** Ids of the entries that SNS has taken. */
+  readonly taken: readonly (string | undefined)[];
+  readonly refused: readonly PublishFailure[];
+}
+
 /** One page of a list. */
 interface Page<T> {
   readonly items: readonly T[];
@@ -34,7 +41,7 @@ export interface ListedSubscription {
 export interface SnsClient {
   /** The region that it signs for. */
   readonly region: string;
-  publish(where: string, topicArn: string, entries: readonly PublishEntry[]): Promise<readonly PublishFailure[]>;
+  publish(where: string, topicArn: string, entries: readonly PublishEntry[]): Promise<PublishAnswer>;
   createTopic(where: string, name: string, attributes: Attributes, tags: Attributes): Promise<string>;
   topicAttributes(where: string, topicArn: string): Promise<Attributes>;
   /** ARNs of the account's topics. */
@@ -54,19 +61,20 @@ type Access = AwsOptions & { readonly callTimeoutMs: number };
 /** Opens a client; loads the AWS SDK. It never retries: the core does. Throws CONFIG or DENIED where region or credentials are missing. */
 export async function openClient(options: Access, clock: Clock): Promise<SnsClient> {
   const sdk = await import('@aws-sdk/client-sns');
-  const aws = await openAws(options, (config) => new sdk.SNSClient(config));
+  const aws = await openAws(options, clock, (config) => new sdk.SNSClient(config));
   const { client, region } = aws;
   const call = <O>(where: string, work: (abort: { readonly abortSignal: AbortSignal }) => Promise<O>): Promise<O> =>
-    within(clock, options.callTimeoutMs, where, undefined, (abortSignal) => work({ abortSignal })).catch(
-      async (error: unknown) => {
+    within(clock, options.callTimeoutMs, where, undefined, (abortSignal) =>
+      work({ abortSignal }).catch(async (error: unknown) => {
         throw (await aws.healing(where, error)) ?? callError(where, error);
-      },
+      }),
     );
   return {
     region,
     async publish(where, TopicArn, entries) {
       const command = new sdk.PublishBatchCommand({ TopicArn, PublishBatchRequestEntries: [...entries] });
-      return (await call(where, (abort) => client.send(command, abort))).Failed ?? [];
+      const { Successful = [], Failed = [] } = await call(where, (abort) => client.send(command, abort));
+      return { taken: Successful.map(({ Id }) => Id), refused: Failed };
     },
     async createTopic(where, Name, attributes, tags) {
       const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
@@ -126,13 +134,13 @@ export interface QueuesClient {
 /** Opens the client for policies of queues. */
 export async function openQueues(options: Access, clock: Clock): Promise<QueuesClient> {
   const sdk = await import('@aws-sdk/client-sqs');
-  const aws = await openAws(options, (config) => new sdk.SQSClient(config));
+  const aws = await openAws(options, clock, (config) => new sdk.SQSClient(config));
   const { client } = aws;
   const call = <O>(where: string, work: (abort: { readonly abortSignal: AbortSignal }) => Promise<O>): Promise<O> =>
-    within(clock, options.callTimeoutMs, where, undefined, (abortSignal) => work({ abortSignal })).catch(
-      async (error: unknown) => {
+    within(clock, options.callTimeoutMs, where, undefined, (abortSignal) =>
+      work({ abortSignal }).catch(async (error: unknown) => {
         throw (await aws.healing(where, error)) ?? error;
-      },
+      }),
     );
   return {
     async find(where, QueueName) {

@@ -53,7 +53,7 @@ export function refusalError(where: string, { code, text, isOurFault }: Refusal,
     : snsError('THROTTLED', `${where}: ${short}: SNS failed inside.`, { cause });
 }
 
-/** Nothing has left: no connection came to be. */
+/** Nothing has left: no connection came to be. A network that goes away later says the same of a read, when everything may have left. */
 const UNREACHABLE = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL)$/;
 
 /**
@@ -65,26 +65,29 @@ export function callError(where: string, error: unknown): MessagingError {
   const {
     name = '',
     code = '',
+    syscall,
     $fault,
     $metadata,
   } = (error ?? {}) as {
     readonly name?: string;
     readonly code?: string;
+    readonly syscall?: string;
     readonly $fault?: 'client' | 'server';
     readonly $metadata?: { readonly httpStatusCode?: number };
   };
-  if (UNREACHABLE.test(code) || (name === 'TimeoutError' && /connect/i.test(textOf(error))))
-    return snsError(
-      'TIMEOUT',
-      `${where}: the endpoint cannot be reached: ${textOf(error).includes(code) ? textOf(error) : code}`,
-      { cause: error },
-    );
+  const hadLink = syscall === 'read' || syscall === 'write';
+  if ((UNREACHABLE.test(code) && !hadLink) || (name === 'TimeoutError' && /connect/i.test(textOf(error)))) {
+    const text = textOf(error).includes(code) ? textOf(error) : code;
+    return snsError('TIMEOUT', `${where}: the endpoint cannot be reached: ${text}`, { cause: error });
+  }
   const status = $metadata?.httpStatusCode;
   if ($fault === undefined && status === undefined)
     return snsError('TIMEOUT', `${where}: no answer came: ${code || name || 'unknown error'}`, {
       cause: error,
       outcome: 'unknown',
     });
+  if (status !== undefined && status < 300)
+    return snsError('TIMEOUT', `${where}: the answer cannot be read`, { cause: error, outcome: 'unknown' });
   if (status !== undefined && status >= 500 && !/KMS|Thrott/.test(name))
     return snsError('THROTTLED', `${where}: SNS failed inside (HTTP ${status})`, { cause: error, outcome: 'unknown' });
   const [text = ''] = textOf(error).split('\n');

@@ -23,11 +23,15 @@ export function openSender({ client, topics, channel, options }: SenderPlace): S
   const call = async (sendings: readonly Sending<PublishEntry>[]): Promise<Failures> => {
     const topicArn = await topics.arn(channel.address, channel.ordered);
     const entries = sendings.map(({ entry }) => entry);
-    const refused = await client.publish(where, topicArn, entries);
-    return refused.map(({ Id, Code = '', Message: text = '', SenderFault = false }) => ({
+    const { taken, refused } = await client.publish(where, topicArn, entries);
+    const failures = refused.map(({ Id, Code = '', Message: text = '', SenderFault = false }) => ({
       index: Number(Id),
       error: refusalError(where, { code: Code, text, isOurFault: SenderFault }),
     }));
+    if (taken.length + refused.length === entries.length) return failures;
+    const answered = new Set([...taken, ...refused.map(({ Id }) => Id)]);
+    const unanswered = entries.filter(({ Id }) => !answered.has(Id));
+    return [...failures, ...unanswered.map(({ Id }) => ({ index: Number(Id), error: silence(where) }))];
   };
 
   return batchSender({
@@ -70,6 +74,10 @@ function sendingOf(
   };
   return { index, entry, bytes };
 }
+
+/** A proxy on the way that answers in SNS's place confirms nothing. */
+const silence = (where: string): MessagingError =>
+  snsError('TIMEOUT', `${where}: SNS left a message unanswered`, { outcome: 'unknown' });
 
 /** Errors of the wire say which topic they are about. */
 function named<T>(where: string, make: () => T): T {

@@ -12,6 +12,7 @@ const TOPIC = 'arn:aws:sns:eu-west-1:123456789012:orders';
 /** Stands for SNS's PublishBatch alone: it keeps what it is given, and answers what a test says. */
 function fakeSns(
   answer: (entries: readonly PublishEntry[]) => readonly PublishFailure[] | Promise<readonly PublishFailure[]> = () => [],
+  silent?: string,
 ) {
   const calls: (readonly PublishEntry[])[] = [];
   const client = {
@@ -19,7 +20,9 @@ function fakeSns(
     async publish(_where: string, topicArn: string, entries: readonly PublishEntry[]) {
       expect(topicArn).toBe(TOPIC);
       calls.push(entries);
-      return answer(entries);
+      const refused = await answer(entries);
+      const taken = entries.map(({ Id }) => Id).filter((id) => id !== silent && !refused.some(({ Id }) => Id === id));
+      return { taken, refused };
     },
   } as Partial<SnsClient> as SnsClient;
   return { client, calls };
@@ -83,6 +86,15 @@ describe('sending to a topic', () => {
       [5, 'DENIED', false],
     ]);
     for (const { error } of failures) expect(error.message).toContain("topic 'orders'");
+  });
+
+  it('does not know of an entry that SNS leaves unanswered', async () => {
+    const refused: PublishFailure[] = [{ Id: '0', Code: 'InternalError', Message: '', SenderFault: false }];
+    const failures = await sender(fakeSns(() => refused, '2').client).send(messages(4));
+    expect(failures.map(({ index, error: { code, outcome, retryable } }) => [index, code, outcome, retryable])).toEqual([
+      [0, 'THROTTLED', 'failed', true],
+      [2, 'TIMEOUT', 'unknown', true],
+    ]);
   });
 
   it('throws where the call fails as a whole, and fails only its part where there were more', async () => {
@@ -209,6 +221,9 @@ describe('an error of SNS', () => {
       /HTTP 500/,
     ],
     [thrown('Error', '', { code: 'ECONNREFUSED' }), 'TIMEOUT', true, 'failed', /cannot be reached.*ECONNREFUSED/],
+    [thrown('SyntaxError', '', { $metadata: { httpStatusCode: 200 } }), 'TIMEOUT', true, 'unknown', /cannot be read/],
+    [thrown('Error', '', { code: 'ENETUNREACH', syscall: 'connect' }), 'TIMEOUT', true, 'failed', /cannot be reached/],
+    [thrown('Error', '', { code: 'ENETUNREACH', syscall: 'read' }), 'TIMEOUT', true, 'unknown', /no answer came/],
     [thrown('Error', '', { code: 'ECONNRESET' }), 'TIMEOUT', true, 'unknown', /no answer came/],
   ])('%s says what happened and what to do', (error, code, retryable, outcome, why) => {
     const told = callError("sending to topic 'orders'", error);

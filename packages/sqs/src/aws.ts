@@ -1,4 +1,5 @@
-import { MessagingError, textOf } from '@omnibus/core/transport';
+import { type Clock, MessagingError, textOf } from '@omnibus/core/transport';
+import { within } from './deadline.js';
 import { callError, isExpired, sqsError } from './errors.js';
 import type { AwsCredentials, AwsOptions } from './options.js';
 
@@ -57,8 +58,15 @@ function awsConfig({ region, endpoint, credentials }: AwsOptions): AwsConfig {
   };
 }
 
-/** Opens a client made by `make`. Throws CONFIG where there is no region, DENIED where there are no credentials. */
-export async function openAws<C extends SdkClient>(options: AwsOptions, make: (config: AwsConfig) => C): Promise<Aws<C>> {
+/**
+ * Opens a client made by `make`. Throws CONFIG where there is no region, DENIED where there are no credentials, TIMEOUT where whoever gives
+ * them does not answer.
+ */
+export async function openAws<C extends SdkClient>(
+  options: AwsOptions & { readonly callTimeoutMs: number },
+  clock: Clock,
+  make: (config: AwsConfig) => C,
+): Promise<Aws<C>> {
   const client = make(awsConfig(options));
   client.middlewareStack.remove('loggerMiddleware'); // copies what each call says and hears for a log that nobody keeps
   const isFixed = typeof options.credentials === 'object';
@@ -66,9 +74,11 @@ export async function openAws<C extends SdkClient>(options: AwsOptions, make: (c
     const region = await client.config.region().catch((error: unknown) => {
       throw sqsError('CONFIG', `there is no AWS region: set the option 'region' or AWS_REGION (${textOf(error)})`);
     });
-    await client.config.credentials().catch((error: unknown) => {
-      throw deniedAtStart(error);
-    });
+    await within(clock, options.callTimeoutMs, 'asking for AWS credentials', undefined, () =>
+      client.config.credentials().catch((error: unknown) => {
+        throw deniedAtStart(error);
+      }),
+    );
     return { client, region, healing: (where, error) => healing(client, isFixed, where, error) };
   } catch (error) {
     client.destroy();

@@ -59,13 +59,15 @@ export interface SqsClient {
 export async function openClient(options: AwsOptions & { readonly callTimeoutMs: number }, clock: Clock): Promise<SqsClient> {
   const sdk = await import('@aws-sdk/client-sqs');
   // retries, deadlines and health are the core's; the check of bodies is ours, as the SDK's own loses all that came with a bad one
-  const { client, region, healing } = await openAws(options, (config) => new sdk.SQSClient({ ...config, md5: false }));
+  const { client, region, healing } = await openAws(options, clock, (config) => new sdk.SQSClient({ ...config, md5: false }));
   const { callTimeoutMs } = options;
 
   const call = <O>(where: string, ms: number, work: (abortSignal: AbortSignal) => Promise<O>, signal?: AbortSignal): Promise<O> =>
-    within(clock, ms, where, signal, work).catch(async (error: unknown) => {
-      throw (await healing(where, error)) ?? callError(where, error);
-    });
+    within(clock, ms, where, signal, (abortSignal) =>
+      work(abortSignal).catch(async (error: unknown) => {
+        throw (await healing(where, error)) ?? callError(where, error);
+      }),
+    );
 
   return {
     region,

@@ -72,7 +72,7 @@ export function refusalError(where: string, { code, text, isOurFault }: Refusal,
     : sqsError('THROTTLED', `${where}: ${short}: AWS failed inside.`, { cause });
 }
 
-/** Nothing has left: no connection came to be. */
+/** Nothing has left: no connection came to be. A network that goes away later says the same of a read, when everything may have left. */
 const UNREACHABLE = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|UND_ERR_CONNECT_TIMEOUT)$/;
 
 /**
@@ -84,20 +84,21 @@ export function callError(where: string, error: unknown): MessagingError {
   const {
     name = '',
     code = '',
+    syscall,
     $fault,
     $metadata,
   } = (error ?? {}) as {
     readonly name?: string;
     readonly code?: string;
+    readonly syscall?: string;
     readonly $fault?: 'client' | 'server';
     readonly $metadata?: { readonly httpStatusCode?: number };
   };
-  if (UNREACHABLE.test(code) || (name === 'TimeoutError' && /connection|connect/i.test(textOf(error))))
-    return sqsError(
-      'TIMEOUT',
-      `${where}: the endpoint cannot be reached: ${textOf(error).includes(code) ? textOf(error) : code}`,
-      { cause: error },
-    );
+  const hadLink = syscall === 'read' || syscall === 'write';
+  if ((UNREACHABLE.test(code) && !hadLink) || (name === 'TimeoutError' && /connection|connect/i.test(textOf(error)))) {
+    const text = textOf(error).includes(code) ? textOf(error) : code;
+    return sqsError('TIMEOUT', `${where}: the endpoint cannot be reached: ${text}`, { cause: error });
+  }
   if (name === 'CredentialsProviderError')
     return sqsError('DENIED', `${where}: no credentials: ${firstLine(error)}`, { cause: error, retryable: true });
   const status = $metadata?.httpStatusCode;
@@ -105,6 +106,8 @@ export function callError(where: string, error: unknown): MessagingError {
     const outcome: SendOutcome = 'unknown';
     return sqsError('TIMEOUT', `${where}: no answer came: ${code || name || 'unknown error'}`, { cause: error, outcome });
   }
+  if (status !== undefined && status < 300)
+    return sqsError('TIMEOUT', `${where}: the answer cannot be read`, { cause: error, outcome: 'unknown' });
   if (status !== undefined && status >= 500 && !/Kms|OverLimit|Throttl/.test(name))
     return sqsError('THROTTLED', `${where}: AWS failed inside (HTTP ${status})`, { cause: error, outcome: 'unknown' });
   return refusalError(where, { code: name, text: firstLine(error), isOurFault: $fault !== 'server' }, error);

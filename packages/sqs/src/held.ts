@@ -12,6 +12,8 @@ export interface Held {
   /** On the monotonic clock: SQS hides it no longer, however often it is renewed. */
   readonly until: number;
   state: 'held' | 'settling' | 'settled' | 'lost';
+  /** The renewal that is under way: what hides the message otherwise has to come after it. */
+  renewal: Promise<unknown> | undefined;
 }
 
 /** What one receiver holds, in the order received. */
@@ -51,6 +53,7 @@ export function holding(isFifo: boolean): Holding {
         delivery: undefined as never,
         until: receivedAt + LONGEST_HOLD_MS,
         state: 'held',
+        renewal: undefined,
       };
       held.delivery = toDelivery(raw, { lockedUntil, receipt: held, isFifo });
       all.add(held);

@@ -50,18 +50,20 @@ export function settlements({
     }
     if (entries.length === 0) return failures.length === 0 ? NONE : failures;
     if (what !== 'extend') for (const { held } of entries) held.state = 'settling';
-    const errors = await ask(entries, what);
+    // a renewal that SQS would hear after it would hide the message for a whole lock
+    if (what === 'retry' || what === 'release') await Promise.all(entries.map(async ({ held }) => held.renewal));
+    const asking = ask(entries, what);
+    if (what === 'extend') for (const { held } of entries) held.renewal = asking;
+    const errors = await asking;
     for (const { index, held, seconds } of entries) {
       const error = errors.get(index);
-      if (error === undefined && settlement.type !== 'extend') holding.drop(held);
-      else if (error === undefined) {
-        if (held.state === 'held')
-          held.delivery.lockedUntil = now + Math.min(seconds * SECOND_MS, settlement.type === 'extend' ? settlement.ms : 0);
-      } else {
-        if (held.state === 'settling') held.state = 'held';
+      if (settlement.type === 'extend' && held.state !== 'held') continue; // its settlement came between, and says what became of it
+      if (error !== undefined) {
+        held.state = 'held';
         if (error.code === 'LOST') holding.lose(held);
         failures.push({ index, error });
-      }
+      } else if (settlement.type === 'extend') held.delivery.lockedUntil = now + Math.min(seconds * SECOND_MS, settlement.ms);
+      else holding.drop(held);
     }
     return failures.length === 0 ? NONE : failures;
   };

@@ -1,4 +1,4 @@
-import { type Environment, isMessagingError, type Transport, textOf } from '@omnibus/core/transport';
+import { type Environment, isMessagingError, type Timer, type Transport, textOf } from '@omnibus/core/transport';
 import { sqsCapabilities } from './capabilities.js';
 import { openClient, type SqsClient } from './client.js';
 import { sqsError } from './errors.js';
@@ -17,6 +17,8 @@ export type OpenClient = (options: ResolvedOptions, clock: Environment['clock'])
 interface Connection {
   readonly client: SqsClient;
   readonly queues: Queues;
+  /** Keeps the process alive as the socket of a link would: while SQS is out of reach, or a consumer paused, nothing else does. */
+  readonly alive: Timer;
 }
 
 /**
@@ -42,7 +44,8 @@ export function sqsTransport(given: ResolvedOptions, { clock, instance }: Enviro
       client.close();
       throw sqsError('CLOSED', 'the transport is closed');
     }
-    connection = { client, queues: bookOf(client) };
+    const alive = clock.timer(Number.POSITIVE_INFINITY, () => undefined, 'ref');
+    connection = { client, queues: bookOf(client), alive };
   };
   /** Remembers an end until it is closed. */
   const keep = <E extends { close(): Promise<void> }>(end: E): E => {
@@ -114,6 +117,7 @@ export function sqsTransport(given: ResolvedOptions, { clock, instance }: Enviro
     close() {
       closed ??= (async () => {
         await connecting?.catch(() => undefined);
+        connection?.alive.cancel(); // what ends from here on has deadlines that keep the process
         await Promise.all([...ends].map((end) => end.close()));
         const removed = await Promise.allSettled([...temporary].map(remove));
         connection?.client.close();

@@ -1,6 +1,7 @@
 import { awsFaults } from '@omnibus/brokers';
 import { type ErrorCode, virtualClock } from '@omnibus/core/transport';
 import { describe, expect, it } from 'vitest';
+import { callError } from '../src/errors.js';
 import { sqs } from '../src/index.js';
 import { DEFAULTS } from '../src/options.js';
 import { connected, proxy, reach, unique } from './emulator.js';
@@ -97,6 +98,37 @@ describe('credentials', () => {
     end();
   });
 
+  it('that never come hold up no call beyond its deadline', async () => {
+    let asked = 0;
+    const credentials = () =>
+      ++asked === 1 ? Promise.resolve({ accessKeyId: 'id', secretAccessKey: 'secret' }) : new Promise<never>(() => undefined);
+    const { send, transport } = await sending({ credentials, callTimeoutMs: 100 });
+    const end = said('ExpiredToken', 403);
+    expect(await failing(send)).toMatchObject({ code: 'TIMEOUT', retryable: true });
+    end();
+    expect(asked).toBe(2);
+    await transport.close();
+  });
+
+  it('that never come for a signature hold up no call beyond its deadline', async () => {
+    let isGone = false;
+    const soon = { accessKeyId: 'id', secretAccessKey: 'secret', expiration: new Date(0) };
+    const credentials = () => (isGone ? new Promise<never>(() => undefined) : Promise.resolve(soon));
+    const { send, transport } = await sending({ credentials, callTimeoutMs: 100 });
+    isGone = true;
+    expect(await failing(send)).toMatchObject({ code: 'TIMEOUT', retryable: true });
+    await transport.close();
+  });
+
+  it('that never come when it connects are no reason to wait for ever', async () => {
+    const credentials = () => new Promise<never>(() => undefined);
+    expect(await failing(() => connected({ credentials, callTimeoutMs: 100 }))).toMatchObject({
+      code: 'TIMEOUT',
+      retryable: true,
+      message: expect.stringMatching(/credentials/),
+    });
+  });
+
   it('that are none are refused when it connects', async () => {
     expect(await failing(() => connected({ credentials: { accessKeyId: 'id' } as never }))).toMatchObject({ code: 'CONFIG' });
     const credentials = async () => Promise.reject(new Error('no role'));
@@ -136,6 +168,13 @@ describe('a call', () => {
     expect(await send()).toEqual([]);
   });
 
+  it('whose answer cannot be read has an unknown outcome: a proxy on the way has cut it, or spoken in the place of SQS', () => {
+    const cut = Object.assign(new SyntaxError('Unexpected end of JSON input'), { $metadata: { httpStatusCode: 200 } });
+    const error = callError("sending to queue 'orders'", cut);
+    expect(error).toMatchObject({ code: 'TIMEOUT', retryable: true, outcome: 'unknown' });
+    expect(error.message).toMatch(/queue 'orders': the answer cannot be read/);
+  });
+
   it('that reaches nobody may be made again: nothing has left, and no link is lost', async () => {
     const { send, transport } = await sending({ endpoint: 'http://127.0.0.1:1' });
     expect(await failing(send)).toMatchObject({
@@ -145,6 +184,20 @@ describe('a call', () => {
     });
     const address = unique('orders');
     expect(await failing(() => transport.receiver(subscription(channel({ address }))))).toMatchObject({ code: 'TIMEOUT' });
+  });
+});
+
+describe('a network that is gone', () => {
+  const broken = (code: string, syscall: string) =>
+    callError("sending to queue 'orders'", Object.assign(new Error(code), { code, syscall }));
+
+  it.each(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH'])('says %s before anything has left', (code) => {
+    expect(broken(code, 'connect')).toMatchObject({ code: 'TIMEOUT', retryable: true, outcome: 'failed' });
+  });
+
+  it.each(['EHOSTUNREACH', 'ENETUNREACH'])('says %s of a link that stood, when everything may have left', (code) => {
+    for (const syscall of ['read', 'write'])
+      expect(broken(code, syscall)).toMatchObject({ code: 'TIMEOUT', retryable: true, outcome: 'unknown' });
   });
 });
 

@@ -1,7 +1,7 @@
 import { broker } from '@omnibus/brokers';
 import { ACK, type Delivery, systemClock, type Transport } from '@omnibus/core/transport';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
-import { sqs } from '../src/index.js';
+import { type SqsMessage, type SqsOptions, sqs, startMessageMove } from '../src/index.js';
 import { DEFAULTS } from '../src/options.js';
 import { channel, message, subscription, topology } from './messages.js';
 
@@ -12,11 +12,15 @@ afterAll(async () => {
   if (found.available) await found.dispose();
 });
 
-async function connected(): Promise<Transport> {
+function reach() {
   if (!found.available) throw new Error(found.reason);
   const { url: endpoint, region, credentials } = found;
+  return { endpoint, region, credentials };
+}
+
+async function connected(options: Partial<SqsOptions> = {}): Promise<Transport> {
   const environment = { service: 'tests', instance: 'tests', clock: systemClock };
-  const transport = sqs.create({ ...DEFAULTS, endpoint, region, credentials, waitMs: 1_000 }, environment);
+  const transport = sqs.create({ ...DEFAULTS, ...reach(), waitMs: 1_000, ...options }, environment);
   onTestFinished(() => transport.close());
   await transport.connect();
   return transport;
@@ -61,5 +65,38 @@ describe.skipIf(notRun !== '')(`on ElasticMQ${notRun}`, () => {
     while (taken.length < 2) taken.push(...(await receiver.receive(10, signal())));
     for (const one of [sent, bytes]) expect(taken.find(({ id }) => id === one.id)).toMatchObject({ ...one });
     expect(await receiver.settle(taken, ACK)).toEqual([]);
+  });
+
+  it('a trace of X-Ray and the group of a fair queue arrive beside the attributes', async () => {
+    const transport = await connected({ fairQueues: true });
+    const orders = channel({ address: 'fair' });
+    await transport.provision(topology([orders]), 'create');
+    const trace = 'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1';
+    const sent = message({ key: 'k', headers: { 'x-amzn-trace-id': trace } });
+    expect(await (await transport.sender(orders)).send([sent])).toEqual([]);
+    const receiver = await transport.receiver(subscription(orders));
+    const [delivery] = (await receiver.receive(10, signal())) as [Delivery];
+    expect(delivery.headers).toEqual({ 'x-amzn-trace-id': trace });
+    const { Attributes, MessageAttributes } = delivery.native as SqsMessage;
+    expect(Attributes).toMatchObject({ AWSTraceHeader: trace, MessageGroupId: 'k' });
+    expect(Object.keys(MessageAttributes ?? {}).toSorted()).toEqual(['ce-type', 'omnibus-envelope']);
+  });
+
+  it('SQS itself moves dead letters back, as they are', async () => {
+    const transport = await connected();
+    const orders = channel({ address: 'moved' });
+    const dead = channel({ address: 'moved.dead' });
+    await transport.provision(topology([orders, dead]), 'create');
+    const letters = ['d1', 'd2', 'd3'].map((id) => message({ id, headers: { 'omnibus-dead': '{"reason":"attempts"}' } }));
+    expect(await (await transport.sender(dead)).send(letters)).toEqual([]);
+    expect(await startMessageMove({ ...reach(), from: 'moved.dead', to: 'moved', ratePerSecond: 100 })).toEqual(
+      expect.any(String),
+    );
+    const receiver = await transport.receiver(subscription(orders));
+    const back: Delivery[] = [];
+    while (back.length < 3) back.push(...(await receiver.receive(10, signal())));
+    expect(ids(back).toSorted()).toEqual(['d1', 'd2', 'd3']);
+    expect(back[0]?.headers).toEqual(letters[0]?.headers);
+    expect(await receiver.settle(back, ACK)).toEqual([]);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { SqsClient } from '../src/client.js';
 import { startMessageMove } from '../src/index.js';
 
-/** Stands for StartMessageMoveTask, which no emulator has: it takes the call and gives a handle. */
+/** Stands for StartMessageMoveTask where only the call itself is of interest; what it does is tried on ElasticMQ. */
 function fake() {
   const tasks: object[] = [];
   let open = 0;

@@ -1,5 +1,6 @@
 import { ACK, type Delivery, RELEASE, type Receiver, type VirtualClock, virtualClock } from '@omnibus/core/transport';
 import { describe, expect, it } from 'vitest';
+import type { SqsClient } from '../src/client.js';
 import { DEFAULTS } from '../src/options.js';
 import { openReceiver } from '../src/receiver.js';
 import { toEntry, toWire } from '../src/wire.js';
@@ -29,6 +30,19 @@ function bench({ isFifo = false }: { readonly isFifo?: boolean } = {}) {
     });
   const made = (action: string) => sqs.calls.filter((call) => call.action === action);
   return { ...sqs, clock, open, put, made, receiver: open(), ids: () => sqs.stored.map(({ entry }) => entry.Id) };
+}
+
+/** The next call that changes visibilities is on its way until the function that this gives is called. */
+function slow(client: SqsClient): () => void {
+  const { changeVisibilityBatch } = client;
+  let arrive!: () => void;
+  const way = new Promise<void>((resolve) => (arrive = resolve));
+  client.changeVisibilityBatch = async (...call) => {
+    client.changeVisibilityBatch = changeVisibilityBatch;
+    await way;
+    return changeVisibilityBatch(...call);
+  };
+  return arrive;
 }
 
 const ids = (deliveries: readonly Delivery[]): readonly string[] => deliveries.map(({ id }) => id);
@@ -160,6 +174,22 @@ describe('a receiver', () => {
     expect(codes((await receiver.extend?.([a], HOUR_MS)) ?? [])).toEqual([[0, 'LOST', false]]);
   });
 
+  it('hides a message for its retry after a renewal of it that is under way, which would hide it for a whole lock', async () => {
+    const { receiver, put, clock, client, made } = bench();
+    await put('a');
+    const [a] = (await receiver.receive(1, never)) as [Delivery];
+    const letGo = slow(client);
+    const renewing = receiver.extend?.([a], 30_000);
+    const settling = receiver.settle([a], { type: 'retry', delayMs: 2_000 });
+    letGo();
+    expect(await renewing).toEqual([]);
+    expect(await settling).toEqual([]);
+    expect(made('visibility').map(({ entries }) => entries[0]?.VisibilityTimeout)).toEqual([30, 2]);
+    const receiving = receiver.receive(1, never);
+    await clock.advance(2_000);
+    expect(ids(await receiving)).toEqual(['a']);
+  });
+
   it('gives empty at once when it is aborted, and gives back what the poll still brings before it is closed', async () => {
     const { receiver, open, put, made, clock } = bench();
     const abort = new AbortController();
@@ -250,6 +280,18 @@ describe('a receiver of a FIFO queue', () => {
       [0, 'LOST'],
       [1, 'LOST'],
     ]);
+  });
+
+  it('loses no group for a renewal that came after the ack of its message', async () => {
+    const { receiver, put, client } = bench({ isFifo: true });
+    await put('a1', 'a2');
+    const [a1, a2] = (await receiver.receive(10, never)) as [Delivery, Delivery];
+    const letGo = slow(client);
+    const renewing = receiver.extend?.([a1], 30_000);
+    expect(await receiver.settle([a1], ACK)).toEqual([]);
+    letGo();
+    expect(await renewing).toEqual([]); // SQS says that there is no such message: it is settled
+    expect(await receiver.settle([a2], ACK)).toEqual([]);
   });
 
   it('hands out nothing of a group behind a damaged message', async () => {

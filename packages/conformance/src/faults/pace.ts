@@ -9,7 +9,7 @@ export interface Pace {
   end(): void;
   /** Sends that have ended, one way or the other. */
   readonly ended: number;
-  /** Resolves when a send is under way; at once where one is. */
+  /** Resolves when a send is under way; at once where one is, or none may begin. */
   busy(): Promise<void>;
   /** Numbers from here on wait until the limit is raised. */
   limit(index: number): void;
@@ -23,6 +23,7 @@ export function createPace(): Pace {
   let end = Number.POSITIVE_INFINITY;
   let held = false;
   let open = 0;
+  let begun = 0;
   let ended = 0;
   let waiting: (() => void)[] = [];
   const look = (): void => {
@@ -35,6 +36,7 @@ export function createPace(): Pace {
     changed: () => new Promise((resolve) => waiting.push(resolve)),
     begin() {
       open++;
+      begun++;
       look();
     },
     end() {
@@ -45,7 +47,7 @@ export function createPace(): Pace {
       return ended;
     },
     async busy() {
-      while (open === 0) await new Promise<void>((resolve) => waiting.push(resolve));
+      while (open === 0 && !held && begun < end) await new Promise<void>((resolve) => waiting.push(resolve));
     },
     limit(index) {
       end = index;

@@ -55,7 +55,7 @@ export interface Running {
   readonly publisher: App;
   readonly consumer: App;
   readonly books: Books;
-  /** Resolves when a send is under way. */
+  /** Resolves when a send is under way, or none may begin. */
   readonly busy: () => Promise<void>;
   /** Does something while nothing is under way: no send unresolved, no message on the queue. Then sending goes on. */
   readonly quiet: (what: () => Promise<void>) => Promise<void>;

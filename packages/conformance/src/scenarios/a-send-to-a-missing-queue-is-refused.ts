@@ -3,7 +3,10 @@ import { rejection } from '../assertions.js';
 import { Note } from '../messages.js';
 import type { Scenario } from '../scenario.js';
 
-/** `create` makes the queue, `verify` does not start without it, `assume` starts and refuses the send. Nothing vanishes. */
+/**
+ * `create` makes the queue, again where somebody deletes it; `verify` does not start without it, `assume` starts and refuses the send.
+ * Nothing vanishes.
+ */
 export const aSendToAMissingQueueIsRefused: Scenario = {
   check: 12,
   title: 'a send to a queue that does not exist is refused',
@@ -27,5 +30,9 @@ export const aSendToAMissingQueueIsRefused: Scenario = {
     const verified = await world.service({ ...options, config: { provision: 'verify' } });
     await world.start(verified);
     await verified.producer(Notes).send(Note, { n: 4 });
+
+    if (!world.may('remove')) return;
+    await world.control('remove')({ kind: 'queue', address: Notes.name });
+    await creating.producer(Notes).send(Note, { n: 5 });
   },
 };

@@ -86,6 +86,7 @@ export async function createWorld(harness: Harness, scenario: Scenario): Promise
       return all.seam.open;
     },
     until: (what, condition, seen) => clock.until(what, condition, seen),
+    may: (name) => controls[name] !== undefined,
     control(name) {
       const found = controls[name];
       if (found === undefined) throw new NotProven(`the harness has no control '${name}'`);

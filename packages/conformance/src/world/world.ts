@@ -72,6 +72,8 @@ export interface World {
 
   /** What the harness can do to the broker. Ends the scenario as `not proven` where it cannot. */
   control<N extends keyof Controls>(name: N): NonNullable<Controls[N]>;
+  /** Whether the harness has it, for what is only a part of a check. */
+  may(name: keyof Controls): boolean;
   /** A sentence for the ledger, the same in every run. */
   note(sentence: string): void;
 }

@@ -1,3 +1,4 @@
+import type { Admin } from 'kafkajs';
 import type { LogAdmin } from '../../client.js';
 import type { ResolvedOptions } from '../../options.js';
 import { clientOf, RETRY } from './connection.js';
@@ -6,7 +7,9 @@ const TOPIC_RESOURCE = 2; // Kafka protocol guide, resource types
 
 /** Connects an administration client. */
 export async function openAdmin(options: ResolvedOptions, clientId: string): Promise<LogAdmin> {
-  const admin = (await clientOf(options, clientId)).admin({ retry: { ...RETRY, retries: 3 } });
+  const client = await clientOf(options, clientId);
+  const open = (): Admin => client.admin({ retry: { ...RETRY, retries: 3 } });
+  const admin = open();
   try {
     await admin.connect();
   } catch (error) {
@@ -24,15 +27,22 @@ export async function openAdmin(options: ResolvedOptions, clientId: string): Pro
       }));
     },
     async createTopics(topics) {
-      await admin.createTopics({
-        waitForLeaders: false, // kafkajs takes a broker that has not heard of the topic yet for a failure
-        topics: topics.map(({ topic, partitions, replicas, settings }) => ({
-          topic,
-          numPartitions: partitions,
-          replicationFactor: replicas,
-          configEntries: [...settings].map(([name, value]) => ({ name, value })),
-        })),
-      });
+      // one that has looked at a topic asks for it ever after, and fails where somebody has deleted it; a new one knows none
+      const maker = open();
+      try {
+        await maker.connect();
+        await maker.createTopics({
+          waitForLeaders: false, // kafkajs takes a broker that has not heard of the topic yet for a failure
+          topics: topics.map(({ topic, partitions, replicas, settings }) => ({
+            topic,
+            numPartitions: partitions,
+            replicationFactor: replicas,
+            configEntries: [...settings].map(([name, value]) => ({ name, value })),
+          })),
+        });
+      } finally {
+        await maker.disconnect().catch(() => undefined);
+      }
     },
     deleteTopics: (topics) => admin.deleteTopics({ topics: [...topics] }),
     async settingsOf(topics) {
