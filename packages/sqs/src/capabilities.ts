@@ -72,6 +72,10 @@ function caveats(endpoint: Channel | Subscription, hides: boolean, fairQueues: b
       'sqs: a message that is given back unhandled counts as delivered once more, and so as an attempt (ApproximateReceiveCount)',
     ],
     [
+      isSubscription(endpoint) && ordered,
+      'sqs: where any retry of a policy may wait for over 30 s, what follows in its key is given back with a message that fails, which counts for each of them',
+    ],
+    [
       isSubscription(endpoint),
       'sqs: a message is hidden for 12 h at most after it was received: a handler that runs longer loses it, and a retry that would end later comes then',
     ],

@@ -64,7 +64,7 @@ describe('capabilities', () => {
 
   it('say what is good to know before it runs', () => {
     expect(of(subscription(standard)).caveats.join()).toMatch(/counts as delivered once more.*12 h/);
-    expect(of(subscription(fifo)).caveats.join()).toMatch(/FIFO/);
+    expect(of(subscription(fifo)).caveats.join()).toMatch(/over 30 s, what follows in its key.*FIFO/);
     expect(of(standard).caveats).toEqual([]);
     expect(sqsCapabilities({ fairQueues: true })(standard).caveats.join()).toMatch(/fair queues cost more/);
   });
