@@ -10,6 +10,9 @@ import { watchedSockets } from './watched-sockets.js';
 /** Most ms that the members of a group are waited for while it rebalances. */
 const REBALANCE_MS = 30_000;
 
+/** Most ms that a join under way is let end when the consumer closes, so that its member leaves in order; then it is cut off. */
+const LEAVE_MS = 3_000;
+
 /** A member of a group on a topic, not joined yet. Where the group has no position in a partition, it reads it from its beginning. */
 export async function openConsumer(
   options: ResolvedOptions,
@@ -18,11 +21,8 @@ export async function openConsumer(
   events: LogEvents,
 ): Promise<LogConsumer> {
   const { topic, groupId } = at;
-  const client = await clientOf(
-    options,
-    clientId,
-    watchedSockets((flaw) => events.crashed(corrupt(groupId, flaw))),
-  );
+  const sockets = watchedSockets((flaw) => events.crashed(corrupt(groupId, flaw)));
+  const client = await clientOf(options, clientId, sockets.factory);
   const consumer = client.consumer({
     groupId,
     allowAutoTopicCreation: false,
@@ -39,6 +39,8 @@ export async function openConsumer(
   /** Brokers that a fetch is under way to. */
   const fetching = new Set<unknown>();
   let write: EachBatchPayload['commitOffsetsIfNecessary'] | undefined;
+  let starting: Promise<void> | undefined;
+  let isClosed = false;
 
   consumer.on(FETCH_START, ({ payload }) => void fetching.add(nodeOf(payload)));
   consumer.on(FETCH, ({ payload }) => void fetching.delete(nodeOf(payload)));
@@ -69,11 +71,21 @@ export async function openConsumer(
   };
   const given = (offsets: ReadonlyMap<number, bigint>): { partition: number; offset: string }[] =>
     [...offsets].map(([partition, offset]) => ({ partition, offset: String(offset) }));
+  const goOn = (): void => {
+    if (isClosed) throw new Error('the consumer was closed while it started');
+  };
+  const start = async (): Promise<void> => {
+    await consumer.connect();
+    goOn();
+    await consumer.subscribe({ topic, fromBeginning: true });
+    goOn();
+    await consumer.run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch });
+    goOn();
+  };
   return {
-    async start() {
-      await consumer.connect();
-      await consumer.subscribe({ topic, fromBeginning: true });
-      await consumer.run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch });
+    start() {
+      starting = start();
+      return starting;
     },
     async commit(offsets) {
       // kafkajs' own `commitOffsets` tries again after a rebalance, with the new generation, for partitions that others may have then
@@ -83,7 +95,14 @@ export async function openConsumer(
     seek: (partition, offset) => consumer.seek({ topic, partition, offset }),
     pause: (partitions) => consumer.pause([{ topic, partitions: [...partitions] }]),
     resume: (partitions) => consumer.resume([{ topic, partitions: [...partitions] }]),
-    close: () => consumer.disconnect(),
+    async close() {
+      isClosed = true;
+      // a `disconnect` amid `run` forgets the member but not its join: it would hold partitions from then on, and fetch without end
+      const timer = setTimeout(() => sockets.cut(), LEAVE_MS);
+      await starting?.catch(() => undefined);
+      clearTimeout(timer);
+      await consumer.disconnect();
+    },
   };
 }
 
