@@ -10,8 +10,8 @@ import { watchedSockets } from './watched-sockets.js';
 /** Most ms that the members of a group are waited for while it rebalances. */
 const REBALANCE_MS = 30_000;
 
-/** Most ms that a join under way is let end when the consumer closes, so that its member leaves in order; then it is cut off. */
-const LEAVE_MS = 3_000;
+/** Most ms that a consumer which closes gets to leave in order, a join under way included; then its sockets are cut. */
+const LEAVE_MS = 4_000;
 
 /** A member of a group on a topic, not joined yet. Where the group has no position in a partition, it reads it from its beginning. */
 export async function openConsumer(
@@ -100,8 +100,7 @@ export async function openConsumer(
       // a `disconnect` amid `run` forgets the member but not its join: it would hold partitions from then on, and fetch without end
       const timer = setTimeout(() => sockets.cut(), LEAVE_MS);
       await starting?.catch(() => undefined);
-      clearTimeout(timer);
-      await consumer.disconnect();
+      await consumer.disconnect().finally(() => clearTimeout(timer));
     },
   };
 }
