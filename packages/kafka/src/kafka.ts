@@ -1,14 +1,14 @@
-import { type Environment, type Subscription, type Transport, textOf } from '@omnibus/core/transport';
+import { type Environment, type Receiver, type Subscription, type Transport, textOf } from '@omnibus/core/transport';
 import { kafkaCapabilities } from './capabilities.js';
 import { checkTimes } from './check-times.js';
-import type { LogAdmin } from './client.js';
+import type { LogAdmin, LogClient } from './client.js';
 import { brokersOf } from './clients/brokers.js';
 import { clientOf } from './clients/open.js';
 import { ANSWER_MS, CLOSE_MS, within } from './deadline.js';
 import { callError, kafkaError } from './errors.js';
 import type { ResolvedOptions } from './options.js';
 import { kafkaPermissions } from './permissions.js';
-import { openReceiver } from './receiver.js';
+import { openReceiver, type ReceiverPlace } from './receiver.js';
 import { openSender } from './sender.js';
 import { standingOf } from './starts.js';
 import { declare, groupOf, topicsOf } from './topology.js';
@@ -27,6 +27,8 @@ export function kafkaTransport(options: ResolvedOptions, { service, instance, cl
   const where = `the cluster at ${brokersOf(options.url).join(', ')}`;
   const clientId = `${service}.${instance}`;
   const ends = new Set<{ close(): Promise<void> }>();
+  /** Members that still join. */
+  const joining = new Set<{ close(): Promise<void> }>();
   let admin: LogAdmin | undefined;
   let isClosed = false;
   let connecting: Promise<void> | undefined;
@@ -78,6 +80,22 @@ export function kafkaTransport(options: ResolvedOptions, { service, instance, cl
       throw callError(what, error);
     }
   };
+  /** A receiver; where the transport closes before it is open, it opens no more. */
+  const receive = async (place: Pick<ReceiverPlace, 'subscription' | 'options' | 'clientId'>): Promise<Receiver> => {
+    const by = await clientOf(options);
+    let member: Awaited<ReturnType<LogClient['openConsumer']>> | undefined;
+    const openConsumer: LogClient['openConsumer'] = async (...of) => {
+      check();
+      member = await by.openConsumer(...of);
+      joining.add(member);
+      return member;
+    };
+    try {
+      return await openReceiver({ ...place, client: { ...by, openConsumer }, admin: linked(), clock });
+    } finally {
+      if (member !== undefined) joining.delete(member);
+    }
+  };
   /** A group that has no position yet gets one, by a member that leaves at once: it is there from now on. */
   const found = async (subscription: Subscription): Promise<void> => {
     const { channel, group, temporary } = subscription;
@@ -86,13 +104,10 @@ export function kafkaTransport(options: ResolvedOptions, { service, instance, cl
     const { missing } = await ask(`looking at group '${groupId}'`, (to) => standingOf(to, channel.address, groupId));
     if (missing.length === 0) return;
     if (!(await ask(`looking at group '${groupId}'`, (to) => to.isEmpty(groupId)))) return; // its members see to it
-    const founder = await openReceiver({
-      client: await clientOf(options),
-      admin: linked(),
+    const founder = await receive({
       subscription,
       options: { ...options, fetchWaitMs: 10 },
       clientId: `${clientId}.founder`,
-      clock,
     });
     await founder.close();
   };
@@ -122,15 +137,7 @@ export function kafkaTransport(options: ResolvedOptions, { service, instance, cl
       return keep(await openSender({ client: await clientOf(options), channel, options, clientId, clock }));
     },
     async receiver(subscription) {
-      const receiver = await openReceiver({
-        client: await clientOf(options),
-        admin: linked(),
-        subscription,
-        options,
-        clientId,
-        clock,
-      });
-      return keep(receiver);
+      return keep(await receive({ subscription, options, clientId }));
     },
     async health() {
       try {
@@ -149,7 +156,8 @@ export function kafkaTransport(options: ResolvedOptions, { service, instance, cl
   async function closeAll(): Promise<void> {
     isClosed = true;
     await connecting?.catch(() => undefined);
-    await Promise.all([...ends].map((end) => end.close()));
+    const late = [...joining].map((member) => within(clock, CLOSE_MS, 'leaving a group', member.close()).catch(() => undefined));
+    await Promise.all([...[...ends].map((end) => end.close()), ...late]);
     await disconnect(admin);
   }
 }

@@ -1,4 +1,4 @@
-import type { Clock } from '../transport/clock.js';
+import { type Clock, sleep } from '../transport/clock.js';
 import { MessagingError } from '../transport/errors.js';
 import { RECEIVE_WAIT_MS } from '../transport/inbox.js';
 import type { Delivery } from '../transport/message.js';
@@ -37,6 +37,9 @@ interface Refusal {
   readonly error: MessagingError;
   readonly deliveries: ReadonlySet<Delivery>;
 }
+
+/** Most ms that the last commits are waited for at close: what is not committed then comes again. */
+const LAST_MS = 5_000;
 
 const EMPTY: readonly Delivery[] = Object.freeze([]);
 const takenAway = (): MessagingError => lost('the partition was taken away, or given back, before this message was settled');
@@ -223,7 +226,9 @@ export function settleEach(
     },
     async close() {
       room.open();
-      await Promise.all([...logs.values()].map(commit)); // a commit that failed before gets a last try
+      const over = new AbortController();
+      const last = Promise.all([...logs.values()].map(commit)).finally(() => over.abort()); // what failed before gets a last try
+      await Promise.race([last, sleep(clock, LAST_MS, over.signal)]);
       await inner.close();
     },
   });

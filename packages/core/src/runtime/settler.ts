@@ -203,31 +203,33 @@ export class Settler {
     });
     if (done.length > 0) this.#o.done(done);
     const first = again[0];
-    if (!this.#closed) this.#count(again.length - (call.failed > 0 ? call.tasks.length : 0), errors.get(first ?? -1));
+    if (!this.#closed) this.#count(call, again.length, errors.get(first ?? -1));
     if (first === undefined) return;
-    this.#pause(call, again, errors.get(first) as MessagingError);
+    this.#pause(call, again);
   }
 
   /** One log line a streak; health says for how long. */
-  #count(more: number, error: MessagingError | undefined): void {
+  #count({ verdict, tasks, failed }: Call, again: number, error: MessagingError | undefined): void {
     const before = this.#repeated;
-    this.#repeated += more;
-    if (before === 0 && this.#repeated > 0) this.#o.stuck(error);
-    else if (before > 0 && this.#repeated === 0) this.#o.stuck(undefined);
+    this.#repeated += again - (failed > 0 ? tasks.length : 0);
+    if (before === 0 && this.#repeated > 0) {
+      const { name, log, stuck } = this.#o;
+      log.warn(
+        { consumer: name, verdict: verdict.type, messages: again, code: error?.code, error: error?.message },
+        `${name}: settling fails; the messages stay unsettled, and it is tried again until it works`,
+      );
+      stuck(error);
+    } else if (before > 0 && this.#repeated === 0) this.#o.stuck(undefined);
   }
 
-  #pause({ verdict, tasks, deliveries, failed }: Call, again: readonly number[], error: MessagingError): void {
-    const { name, log, clock } = this.#o;
-    const fields = { consumer: name, verdict: verdict.type, messages: again.length, code: error.code, error: error.message };
-    if (failed === 0)
-      log.warn(fields, `${name}: settling fails; the messages stay unsettled, and it is tried again until it works`);
+  #pause({ verdict, tasks, deliveries, failed }: Call, again: readonly number[]): void {
     const call: Call = {
       verdict,
       tasks: again.map((index) => tasks[index] as Task),
       deliveries: again.map((index) => deliveries[index] as Delivery),
       failed: failed + 1,
     };
-    const timer = clock.timer(Math.min(FIRST_PAUSE_MS * 2 ** Math.min(failed, 10), LONGEST_PAUSE_MS), () => {
+    const timer = this.#o.clock.timer(Math.min(FIRST_PAUSE_MS * 2 ** Math.min(failed, 10), LONGEST_PAUSE_MS), () => {
       this.#pauses.delete(call);
       this.#settle(call);
     });

@@ -239,6 +239,28 @@ describe('settleEach', () => {
     expect(await receiver.receive(10, never)).toHaveLength(1);
   });
 
+  test('close waits 5 s for commits that nobody answers, and leaves no timer where they are', async () => {
+    const [a, b] = deliveries('a', 'b') as [Delivery, Delivery];
+    const { clock, inner, receiver } = await received([a, b]);
+    let answer = (): void => {};
+    inner.answer = () =>
+      new Promise((resolve) => {
+        answer = () => resolve(NONE);
+      });
+    const acked = receiver.settle([a], ACK);
+    const queued = receiver.settle([b], ACK);
+    const closed = receiver.close();
+    await clock.advance(4_999);
+    expect(inner.closed).toBe(0);
+    await clock.advance(1);
+    await closed;
+    expect(inner.closed).toBe(1);
+    inner.answer = () => NONE;
+    answer();
+    expect([await acked, await queued]).toEqual([NONE, NONE]);
+    expect(clock.pending).toBe(0);
+  });
+
   test('close gives a failed commit a last try, then closes the inner receiver', async () => {
     const [a] = deliveries('a') as [Delivery];
     const { inner, receiver } = await received([a]);

@@ -61,6 +61,24 @@ describe('settling', () => {
     expect([end.why, stats.held, clock.pending]).toEqual([undefined, 0, 0]);
   });
 
+  it('says once that it fails, however many messages wait for it', async () => {
+    const { now, clock, lines, turn } = await consumerBench(handlerOf());
+    let failing = true;
+    now.onSettle = () => (failing ? [{ index: 0, error: busy }] : []);
+    const told = (): number => lines.filter((line) => line.includes('settling fails')).length;
+    for (const id of ['a', 'b', 'c']) {
+      now.push(delivery(id));
+      await turn();
+    }
+    expect(told()).toBe(1);
+    failing = false;
+    await clock.advance(5_000);
+    failing = true;
+    now.push(delivery('d'));
+    await turn();
+    expect(told()).toBe(2);
+  });
+
   it('forgets what is lost, which comes again by itself', async () => {
     const { now, turn, stats, failed } = await consumerBench(handlerOf());
     now.onSettle = () => [{ index: 0, error: gone }];

@@ -18,14 +18,14 @@ const int = (value: number): Buffer => {
 
 /**
  * Joins a group as what is no consumer, like a worker of Kafka Connect, by the bytes of JoinGroup (Kafka protocol guide). A member until
- * its session is over.
+ * its session, of 30 s, is over; who joins meanwhile waits as long for it.
  * @throws Error where the broker refuses it
  */
-export async function joinAs(protocolType: string, at: string, groupId: string): Promise<void> {
+export async function joinAs(protocolType: string, at: string, groupId: string, protocol = 'default'): Promise<void> {
   const [host = '', port] = at.split(':');
   const socket = connect({ host, port: Number(port) });
   try {
-    const body = [text(groupId), int(SESSION_MS), int(SESSION_MS), text(''), text(protocolType), int(1), text('default'), int(0)];
+    const body = [text(groupId), int(SESSION_MS), int(SESSION_MS), text(''), text(protocolType), int(1), text(protocol), int(0)];
     const kind = Buffer.from([0, JOIN_GROUP, 0, VERSION]);
     const request = Buffer.concat([kind, int(1), text('raw'), ...body]);
     socket.write(Buffer.concat([int(request.length), request]));

@@ -8,6 +8,9 @@ import { clientOf, RETRY } from './connection.js';
 import type { Flaw } from './fetched.js';
 import { watchedSockets } from './watched-sockets.js';
 
+/** Most ms that a consumer which closes gets to leave in order, a join under way included; then its sockets are cut. */
+const LEAVE_MS = 4_000;
+
 /** A member of a group on a topic, not joined yet. Where the group has no position in a partition, it reads it from its beginning. */
 export async function openConsumer(
   options: ResolvedOptions,
@@ -16,11 +19,8 @@ export async function openConsumer(
   events: LogEvents,
 ): Promise<LogConsumer> {
   const { topic, groupId } = at;
-  const client = await clientOf(
-    options,
-    clientId,
-    watchedSockets((flaw) => events.crashed(corrupt(groupId, flaw))),
-  );
+  const sockets = watchedSockets((flaw) => events.crashed(corrupt(groupId, flaw)));
+  const client = await clientOf(options, clientId, sockets.factory);
   const consumer = client.consumer({
     groupId,
     allowAutoTopicCreation: false,
@@ -37,6 +37,8 @@ export async function openConsumer(
   /** Brokers that a fetch is under way to. */
   const fetching = new Set<unknown>();
   let write: EachBatchPayload['commitOffsetsIfNecessary'] | undefined;
+  let starting: Promise<void> | undefined;
+  let isClosed = false;
 
   consumer.on(FETCH_START, ({ payload }) => void fetching.add(nodeOf(payload)));
   consumer.on(FETCH, ({ payload }) => void fetching.delete(nodeOf(payload)));
@@ -67,11 +69,21 @@ export async function openConsumer(
   };
   const given = (offsets: ReadonlyMap<number, bigint>): { partition: number; offset: string }[] =>
     [...offsets].map(([partition, offset]) => ({ partition, offset: String(offset) }));
+  const goOn = (): void => {
+    if (isClosed) throw new Error('the consumer was closed while it started');
+  };
+  const start = async (): Promise<void> => {
+    await consumer.connect();
+    goOn();
+    await consumer.subscribe({ topic, fromBeginning: true });
+    goOn();
+    await consumer.run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch });
+    goOn();
+  };
   return {
-    async start() {
-      await consumer.connect();
-      await consumer.subscribe({ topic, fromBeginning: true });
-      await consumer.run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch });
+    start() {
+      starting = start();
+      return starting;
     },
     async commit(offsets) {
       // kafkajs' own `commitOffsets` tries again after a rebalance, with the new generation, for partitions that others may have then
@@ -81,7 +93,13 @@ export async function openConsumer(
     seek: (partition, offset) => consumer.seek({ topic, partition, offset }),
     pause: (partitions) => consumer.pause([{ topic, partitions: [...partitions] }]),
     resume: (partitions) => consumer.resume([{ topic, partitions: [...partitions] }]),
-    close: () => consumer.disconnect(),
+    async close() {
+      isClosed = true;
+      // a `disconnect` amid `run` forgets the member but not its join: it would hold partitions from then on, and fetch without end
+      const timer = setTimeout(() => sockets.cut(), LEAVE_MS);
+      await starting?.catch(() => undefined);
+      await consumer.disconnect().finally(() => clearTimeout(timer));
+    },
   };
 }
 

@@ -9,14 +9,33 @@ const FETCH = 1;
 /** Kafka's frames: their size in 4 bytes, then so many bytes. Those of a request begin with its kind, version and number. */
 const SIZE = 4;
 
+/** The sockets of one client. */
+export interface WatchedSockets {
+  readonly factory: ISocketFactory;
+  /** Whoever waits for an answer hears that there will be none, and no other socket connects. */
+  cut(): void;
+}
+
 /** Makes the sockets of a client, and tells what is wrong with what it fetches before kafkajs hears of it. */
-export function watchedSockets(onFlaw: (flaw: Flaw) => void): ISocketFactory {
-  return ({ host, port, ssl, onConnect }) => {
-    const name = isIP(host) === 0 ? { servername: host } : {};
-    const socket = ssl ? connectTls({ host, port, ...name, ...ssl }, onConnect) : connect({ host, port }, onConnect);
-    socket.setKeepAlive(true, KEEP_ALIVE_MS);
-    watch(socket, onFlaw);
-    return socket;
+export function watchedSockets(onFlaw: (flaw: Flaw) => void): WatchedSockets {
+  const open = new Set<Socket>();
+  let isCut = false;
+  const end = (socket: Socket): unknown => socket.destroy(new Error('the client was closed'));
+  return {
+    factory({ host, port, ssl, onConnect }) {
+      const name = isIP(host) === 0 ? { servername: host } : {};
+      const socket = ssl ? connectTls({ host, port, ...name, ...ssl }, onConnect) : connect({ host, port }, onConnect);
+      socket.setKeepAlive(true, KEEP_ALIVE_MS);
+      watch(socket, onFlaw);
+      open.add(socket);
+      socket.once('close', () => open.delete(socket));
+      if (isCut) end(socket);
+      return socket;
+    },
+    cut() {
+      isCut = true;
+      open.forEach(end);
+    },
   };
 }
 
