@@ -55,8 +55,10 @@ export async function kafkaControls({
       return due.filter((at) => at > Date.now()).toSorted((one, other) => one - other); // what was moved on stays in the log
     },
     async remove({ address }) {
-      if (!(await (await admin()).listTopics()).includes(address)) return; // kafkajs would try for 10 s
-      await (await admin()).deleteTopics({ topics: [address], timeout: 5_000 });
+      const fresh = client.admin(); // one that has looked at a topic which is gone by now fails after it has deleted this one
+      await fresh.connect();
+      if ((await fresh.listTopics()).includes(address)) await fresh.deleteTopics({ topics: [address], timeout: 5_000 });
+      await fresh.disconnect();
     },
     ...(control === undefined
       ? {}

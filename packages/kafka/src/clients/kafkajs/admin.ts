@@ -8,14 +8,26 @@ const TOPIC_RESOURCE = 2; // Kafka protocol guide, resource types
 /** Connects an administration client. */
 export async function openAdmin(options: ResolvedOptions, clientId: string): Promise<LogAdmin> {
   const client = await clientOf(options, clientId);
-  const open = (): Admin => client.admin({ retry: { ...RETRY, retries: 3 } });
-  const admin = open();
-  try {
-    await admin.connect();
-  } catch (error) {
-    void admin.disconnect().catch(() => undefined);
-    throw error;
-  }
+  const open = async (): Promise<Admin> => {
+    const admin = client.admin({ retry: { ...RETRY, retries: 3 } });
+    try {
+      await admin.connect();
+      return admin;
+    } catch (error) {
+      void admin.disconnect().catch(() => undefined);
+      throw error;
+    }
+  };
+  /** One that has looked at a topic asks for it ever after, and fails to make or delete any where that one is gone. A new one knows none. */
+  const anew = async (what: (fresh: Admin) => Promise<unknown>): Promise<void> => {
+    const fresh = await open();
+    try {
+      await what(fresh);
+    } finally {
+      await fresh.disconnect().catch(() => undefined);
+    }
+  };
+  const admin = await open();
   return {
     ping: async () => void (await admin.describeCluster()),
     listTopics: () => admin.listTopics(),
@@ -26,12 +38,9 @@ export async function openAdmin(options: ResolvedOptions, clientId: string): Pro
         partitions: partitions.map(({ leader, replicas }) => ({ leader, replicas: replicas.length })),
       }));
     },
-    async createTopics(topics) {
-      // one that has looked at a topic asks for it ever after, and fails where somebody has deleted it; a new one knows none
-      const maker = open();
-      try {
-        await maker.connect();
-        await maker.createTopics({
+    createTopics: (topics) =>
+      anew((fresh) =>
+        fresh.createTopics({
           waitForLeaders: false, // kafkajs takes a broker that has not heard of the topic yet for a failure
           topics: topics.map(({ topic, partitions, replicas, settings }) => ({
             topic,
@@ -39,12 +48,9 @@ export async function openAdmin(options: ResolvedOptions, clientId: string): Pro
             replicationFactor: replicas,
             configEntries: [...settings].map(([name, value]) => ({ name, value })),
           })),
-        });
-      } finally {
-        await maker.disconnect().catch(() => undefined);
-      }
-    },
-    deleteTopics: (topics) => admin.deleteTopics({ topics: [...topics] }),
+        }),
+      ),
+    deleteTopics: (topics) => anew((fresh) => fresh.deleteTopics({ topics: [...topics] })),
     async settingsOf(topics) {
       const described = await admin.describeConfigs({
         includeSynonyms: false,

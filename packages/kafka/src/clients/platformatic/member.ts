@@ -122,7 +122,10 @@ export async function openMember(
   return {
     async start() {
       consumer.topics.track(topic);
-      await consumer.joinGroup();
+      await consumer.joinGroup().catch((error: unknown) => {
+        if (!isClosed) throw error; // else whatever the group said to who was taken out of it
+      });
+      if (isClosed) throw new Error('this member is closed');
     },
     async commit(offsets) {
       if (stamp === undefined) throw new Error('this member is not in the group');
