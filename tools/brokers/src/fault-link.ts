@@ -206,9 +206,12 @@ export function stallOf(luck: number, stalls: Stalls | undefined): number {
   return stalls.minMs + (luck / stalls.chance) * (stalls.maxMs - stalls.minMs);
 }
 
-/** Closes with RST; a socket that is still connecting is dropped, since it could only be reset once connected. */
+/**
+ * Closes with RST. A socket that is still connecting is dropped, since it could only be reset once connected; so is one that is just
+ * sending its FIN, which libuv refuses to reset (EINVAL), and Node.js then never closes.
+ */
 export function reset(socket: Socket): void {
-  if (socket.connecting) socket.destroy();
+  if (socket.connecting || (socket.writableEnded && !socket.writableFinished)) socket.destroy();
   else socket.resetAndDestroy();
 }
 

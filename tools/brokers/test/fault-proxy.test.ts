@@ -1,7 +1,8 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { stallOf } from '../src/fault-link.js';
+import { reset, stallOf } from '../src/fault-link.js';
 import { FaultProxy, seeded } from '../src/fault-proxy.js';
 import { Bench, eventually } from './support/bench.js';
 import { EchoServer } from './support/echo.js';
@@ -202,6 +203,18 @@ describe('closing', () => {
     for (const timer of longTimers()) expect(cleared).toHaveBeenCalledWith(timer);
     const refused = await new Promise((resolve) => connect({ port: bench.proxy.port, host: '127.0.0.1' }).once('error', resolve));
     expect(refused).toMatchObject({ code: 'ECONNREFUSED' });
+  });
+
+  it('closes a socket that is just sending its own end', async () => {
+    const socket = connect({ port: bench.echo.at.port, host: '127.0.0.1' });
+    await once(socket, 'connect');
+    const failed = vi.fn();
+    socket.on('error', failed);
+    const closed = once(socket, 'close');
+    socket.end();
+    reset(socket);
+    await closed;
+    expect(failed).not.toHaveBeenCalled();
   });
 
   it('does not wait for an upstream that never answers the connect', async () => {
