@@ -83,8 +83,8 @@ const overtaken = broken((transport) => {
   return { ...transport, sender };
 });
 
-/** As many as the window of the slow consumer. */
-const CREDIT = 32;
+/** As many as the handlers of the slow consumer, so that it is gone when all of them stand still. */
+const CREDIT = 8;
 
 /** All its receivers have one credit: who holds it all keeps the others waiting. */
 const sharing = broken((transport) => {

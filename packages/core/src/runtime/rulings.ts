@@ -29,7 +29,7 @@ export function rulings({ transports, consumers, producers, claims }: RulingsOpt
   ): void => {
     const { system, kinds } = transports.get(channel.transport) as Transport;
     if (!kinds.includes(channel.wire.kind)) {
-      const how = `a ${channel.wire.kind}, and transport "${channel.transport}" (${system}) carries ${kinds.join(', ')} only: ${system === 'aws_sqs' && channel.wire.kind === 'topic' ? 'use: sns carries both queues and topics.' : elsewhere(channel.wire.name, 'carries it')}`;
+      const how = `a ${channel.wire.kind}, and transport "${channel.transport}" (${system}) carries ${kinds.join(', ')} only: ${system === 'aws_sqs' && channel.wire.kind === 'topic' ? 'let it be a transport with use: sns, which carries both.' : elsewhere(channel.wire.name, 'carries it')}`;
       rows.push({ feature: 'receive', amount: 1, by, endpoint, transport: channel.transport, ruling: 'refuse', how });
       return;
     }
