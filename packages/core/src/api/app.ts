@@ -159,7 +159,6 @@ class Omnibus implements App {
     this.#stopping ??= this.#end(deadlineMs);
     return this.#stopping;
   }
-
   run(options: { readonly deadlineMs?: number | undefined } = {}): Promise<void> {
     return runUntilSignal(this, options);
   }
@@ -181,12 +180,10 @@ class Omnibus implements App {
   setConcurrency(channel: Channel, concurrency: number, group?: string): void {
     this.#running('setConcurrency').setConcurrency(nameIn(channel, group), concurrency);
   }
-
   async health() {
     const endpoints = this.#state === 'running' ? await (this.#engine as Engine).health() : [];
     return { ok: this.#state === 'running' && endpoints.every(({ ok }) => ok), endpoints };
   }
-
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
   }
