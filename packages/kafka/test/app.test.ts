@@ -1,19 +1,10 @@
-import { createApp, exponential, message, queue, type Ruling, topic } from '@omnibus/core';
+import { createApp, exponential, queue, type Ruling, topic } from '@omnibus/core';
 import { Kafka, logLevel } from 'kafkajs';
 import { describe, expect, it } from 'vitest';
 import { kafka } from '../src/index.js';
 import { broker, CLIENTS, notRun, transport, url } from './broker.js';
+import { Note } from './support/note.js';
 
-/** Anything passes. */
-const anything = {
-  '~standard': {
-    version: 1 as const,
-    vendor: 'tests',
-    validate: (value: unknown) => ({ value: value as { readonly n: number } }),
-    types: undefined as { readonly input: { readonly n: number }; readonly output: { readonly n: number } } | undefined,
-  },
-};
-const Note = message('note', anything);
 const Parcels = queue('parcels', { messages: [Note] });
 const Orders = topic('orders', { messages: [Note] });
 const config = { name: 'tests', transports: { log: kafka({ url }) }, default: 'log' };

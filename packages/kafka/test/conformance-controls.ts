@@ -10,6 +10,7 @@ import {
   ResourcePatternTypes,
 } from 'kafkajs';
 import { recordsOf } from './support/records.js';
+import { removeTopic } from './support/remove-topic.js';
 
 /** What the suite may do to a Kafka besides using the transport: by a plain client of our own, and by signals where the broker is ours. */
 export async function kafkaControls({
@@ -57,8 +58,11 @@ export async function kafkaControls({
     async remove({ address }) {
       const fresh = client.admin(); // one that has looked at a topic which is gone by now fails after it has deleted this one
       await fresh.connect();
-      if ((await fresh.listTopics()).includes(address)) await fresh.deleteTopics({ topics: [address], timeout: 5_000 });
-      await fresh.disconnect();
+      try {
+        await removeTopic(fresh, address);
+      } finally {
+        await fresh.disconnect();
+      }
     },
     ...(control === undefined
       ? {}

@@ -1,23 +1,13 @@
 import { once } from 'node:events';
 import { FaultProxy } from '@omnibus/brokers';
-import { createApp, message, topic } from '@omnibus/core';
+import { createApp, topic } from '@omnibus/core';
 import { ACK, type MessagingError, NONE, type Receiver } from '@omnibus/core/transport';
 import { Admin } from '@platformatic/kafka';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { kafka } from '../src/index.js';
 import { broker, channel, connected, note, notRun, subscription, take, topology, url } from './broker.js';
+import { Note } from './support/note.js';
 import { theEndOfASession } from './support/silent-member.js';
-
-/** Anything passes. */
-const anything = {
-  '~standard': {
-    version: 1 as const,
-    vendor: 'tests',
-    validate: (value: unknown) => ({ value: value as { readonly n: number } }),
-    types: undefined as { readonly input: { readonly n: number }; readonly output: { readonly n: number } } | undefined,
-  },
-};
-const Note = message('note', anything);
 
 /** Messages that wait or run at any time, and how long each runs. */
 const LOAD = 48;
@@ -124,27 +114,18 @@ describe.skipIf(!broker.available)(`a group of Kafka that drains${notRun}`, () =
     expect(came.map(({ position }) => position)).toEqual(['0:2', '0:3']);
   }, 60_000);
 
-  it('ends at once where it has forgotten the member', async () => {
-    const { to, group, receiver, held } = await holding();
-    const second = to.receiver(group);
-    await drains(receiver);
-    const aborted = once(held[0]!.lease!, 'abort', { signal: AbortSignal.timeout(10_000) });
-    await bystander().removeMembersFromConsumerGroup({ groupId: group.address });
-    await aborted;
-    expect(await receiver.settle(held, ACK)).toMatchObject([LOST, LOST]);
-    const signal = AbortSignal.timeout(20_000);
-    const came = await Promise.race([receiver, await second].map((each) => each.receive(10, signal)));
-    expect(came[0]!.position).toBe('0:0');
-  });
-
-  it('ends at once where the connection is lost, and the member joins anew', async () => {
+  it.each([
+    ['the group has forgotten the member', (groupId: string) => bystander().removeMembersFromConsumerGroup({ groupId })],
+    ['the connection is lost', async (_: string, proxy: FaultProxy) => proxy.cutAll()],
+  ])('ends at once where %s, which joins anew', async (_, happen) => {
     const { proxy, at } = await link();
     const { to, group, receiver, held } = await holding(at);
     const second = to.receiver(group);
     await drains(receiver);
     const aborted = once(held[0]!.lease!, 'abort', { signal: AbortSignal.timeout(10_000) });
-    proxy.cutAll();
+    await happen(group.address, proxy);
     await aborted;
+    expect(await receiver.settle(held, ACK)).toMatchObject([LOST, LOST]);
     const signal = AbortSignal.timeout(20_000);
     const came = await Promise.race([receiver, await second].map((each) => each.receive(10, signal)));
     expect(came[0]!.position).toBe('0:0');

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
-import { createApp, message, queue, topic } from '@omnibus/core';
+import { createApp, queue, topic } from '@omnibus/core';
 import { ACK, type Delivery } from '@omnibus/core/transport';
 import { describe, expect, it } from 'vitest';
 import { kafka } from '../src/index.js';
 import { broker, channel, connected, note, notRun, subscription, take, topology, url } from './broker.js';
+import { Note } from './support/note.js';
 
 const positionsOf = (deliveries: readonly Delivery[]): readonly (string | undefined)[] =>
   deliveries.map(({ position }) => position);
@@ -104,15 +105,6 @@ describe.skipIf(!broker.available)(`moving a group on Kafka${notRun}`, () => {
   });
 
   it('replays a running group as often as it is asked, in the middle of its work', async () => {
-    const anything = {
-      '~standard': {
-        version: 1 as const,
-        vendor: 'tests',
-        validate: (value: unknown) => ({ value: value as { readonly n: number } }),
-        types: undefined as { readonly input: { readonly n: number }; readonly output: { readonly n: number } } | undefined,
-      },
-    };
-    const Note = message('note', anything);
     const Notes = topic(`replayed-${process.pid}`, { messages: [Note] });
     const Parcels = queue(`parcels-${process.pid}`, { messages: [Note] });
     const config = { name: 'tests', transports: { log: kafka({ url }) }, default: 'log' };

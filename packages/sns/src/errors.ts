@@ -1,4 +1,5 @@
 import { type ErrorCode, isMessagingError, MessagingError, type MessagingErrorOptions, textOf } from '@omnibus/core/transport';
+import { unanswered } from '@omnibus/sqs';
 
 /** An error of this transport. */
 export const snsError = (code: ErrorCode, message: string, options?: MessagingErrorOptions): MessagingError =>
@@ -53,8 +54,11 @@ export function refusalError(where: string, { code, text, isOurFault }: Refusal,
     : snsError('THROTTLED', `${where}: ${short}: SNS failed inside.`, { cause });
 }
 
-/** Nothing has left: no connection came to be. A network that goes away later says the same of a read, when everything may have left. */
-const UNREACHABLE = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL)$/;
+/** What the AWS SDK makes of an answer that says no. */
+interface ServiceError extends Error {
+  readonly $fault?: 'client' | 'server';
+  readonly $metadata?: { readonly httpStatusCode?: number };
+}
 
 /**
  * What a call of the client has thrown, as ours. What ended without an answer is TIMEOUT, and where bytes had left its outcome is
@@ -62,32 +66,13 @@ const UNREACHABLE = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH
  */
 export function callError(where: string, error: unknown): MessagingError {
   if (isMessagingError(error)) return error;
-  const {
-    name = '',
-    code = '',
-    syscall,
-    $fault,
-    $metadata,
-  } = (error ?? {}) as {
-    readonly name?: string;
-    readonly code?: string;
-    readonly syscall?: string;
-    readonly $fault?: 'client' | 'server';
-    readonly $metadata?: { readonly httpStatusCode?: number };
-  };
-  const hadLink = syscall === 'read' || syscall === 'write';
-  if ((UNREACHABLE.test(code) && !hadLink) || (name === 'TimeoutError' && /connect/i.test(textOf(error)))) {
-    const text = textOf(error).includes(code) ? textOf(error) : code;
-    return snsError('TIMEOUT', `${where}: the endpoint cannot be reached: ${text}`, { cause: error });
+  const silence = unanswered(error);
+  if (silence !== undefined) {
+    const { code, why, outcome } = silence;
+    return snsError(code, `${where}: ${why}`, { cause: error, outcome, retryable: true });
   }
+  const { name, $fault, $metadata } = error as ServiceError;
   const status = $metadata?.httpStatusCode;
-  if ($fault === undefined && status === undefined)
-    return snsError('TIMEOUT', `${where}: no answer came: ${code || name || 'unknown error'}`, {
-      cause: error,
-      outcome: 'unknown',
-    });
-  if (status !== undefined && status < 300)
-    return snsError('TIMEOUT', `${where}: the answer cannot be read`, { cause: error, outcome: 'unknown' });
   if (status !== undefined && status >= 500 && !/KMS|Thrott/.test(name))
     return snsError('THROTTLED', `${where}: SNS failed inside (HTTP ${status})`, { cause: error, outcome: 'unknown' });
   const [text = ''] = textOf(error).split('\n');

@@ -221,6 +221,7 @@ describe('an error of SNS', () => {
       /HTTP 500/,
     ],
     [thrown('Error', '', { code: 'ECONNREFUSED' }), 'TIMEOUT', true, 'failed', /cannot be reached.*ECONNREFUSED/],
+    [thrown('CredentialsProviderError', 'none found'), 'DENIED', true, 'failed', /no credentials: none found/],
     [thrown('SyntaxError', '', { $metadata: { httpStatusCode: 200 } }), 'TIMEOUT', true, 'unknown', /cannot be read/],
     [thrown('Error', '', { code: 'ENETUNREACH', syscall: 'connect' }), 'TIMEOUT', true, 'failed', /cannot be reached/],
     [thrown('Error', '', { code: 'ENETUNREACH', syscall: 'read' }), 'TIMEOUT', true, 'unknown', /no answer came/],

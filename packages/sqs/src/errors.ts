@@ -1,4 +1,5 @@
-import { type ErrorCode, MessagingError, type MessagingErrorOptions, type SendOutcome, textOf } from '@omnibus/core/transport';
+import { type ErrorCode, MessagingError, type MessagingErrorOptions, textOf } from '@omnibus/core/transport';
+import { unanswered } from './unanswered.js';
 
 /** An error of this transport. */
 export const sqsError = (code: ErrorCode, message: string, options?: MessagingErrorOptions): MessagingError =>
@@ -72,8 +73,11 @@ export function refusalError(where: string, { code, text, isOurFault }: Refusal,
     : sqsError('THROTTLED', `${where}: ${short}: AWS failed inside.`, { cause });
 }
 
-/** Nothing has left: no connection came to be. A network that goes away later says the same of a read, when everything may have left. */
-const UNREACHABLE = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|UND_ERR_CONNECT_TIMEOUT)$/;
+/** What the AWS SDK makes of an answer that says no. */
+interface ServiceError extends Error {
+  readonly $fault?: 'client' | 'server';
+  readonly $metadata?: { readonly httpStatusCode?: number };
+}
 
 /**
  * What a call of the client has thrown, as ours. Without an answer it is TIMEOUT, never CONNECTION: there is no link that could be lost,
@@ -81,33 +85,13 @@ const UNREACHABLE = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH
  */
 export function callError(where: string, error: unknown): MessagingError {
   if (error instanceof MessagingError) return error;
-  const {
-    name = '',
-    code = '',
-    syscall,
-    $fault,
-    $metadata,
-  } = (error ?? {}) as {
-    readonly name?: string;
-    readonly code?: string;
-    readonly syscall?: string;
-    readonly $fault?: 'client' | 'server';
-    readonly $metadata?: { readonly httpStatusCode?: number };
-  };
-  const hadLink = syscall === 'read' || syscall === 'write';
-  if ((UNREACHABLE.test(code) && !hadLink) || (name === 'TimeoutError' && /connection|connect/i.test(textOf(error)))) {
-    const text = textOf(error).includes(code) ? textOf(error) : code;
-    return sqsError('TIMEOUT', `${where}: the endpoint cannot be reached: ${text}`, { cause: error });
+  const silence = unanswered(error);
+  if (silence !== undefined) {
+    const { code, why, outcome } = silence;
+    return sqsError(code, `${where}: ${why}`, { cause: error, outcome, retryable: true });
   }
-  if (name === 'CredentialsProviderError')
-    return sqsError('DENIED', `${where}: no credentials: ${firstLine(error)}`, { cause: error, retryable: true });
+  const { name, $fault, $metadata } = error as ServiceError;
   const status = $metadata?.httpStatusCode;
-  if ($fault === undefined && status === undefined) {
-    const outcome: SendOutcome = 'unknown';
-    return sqsError('TIMEOUT', `${where}: no answer came: ${code || name || 'unknown error'}`, { cause: error, outcome });
-  }
-  if (status !== undefined && status < 300)
-    return sqsError('TIMEOUT', `${where}: the answer cannot be read`, { cause: error, outcome: 'unknown' });
   if (status !== undefined && status >= 500 && !/Kms|OverLimit|Throttl/.test(name))
     return sqsError('THROTTLED', `${where}: AWS failed inside (HTTP ${status})`, { cause: error, outcome: 'unknown' });
   return refusalError(where, { code: name, text: firstLine(error), isOurFault: $fault !== 'server' }, error);

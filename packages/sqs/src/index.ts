@@ -20,6 +20,7 @@ export {
 } from './options.js';
 export { partitionOf } from './queues.js';
 export { type OpenClient, sqsTransport } from './sqs.js';
+export { type Silence, unanswered } from './unanswered.js';
 export { type Attributes, fromWire, TRACE_HEADER, toWire, type WireMessage } from './wire.js';
 
 /** The SQS transport: standard and FIFO queues. Topics need `@omnibus/sns`. */

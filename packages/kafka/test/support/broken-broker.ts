@@ -4,6 +4,7 @@ import { type Admin, Kafka, logLevel } from 'kafkajs';
 import { kafka } from '../../src/index.js';
 import type { KafkaOptions } from '../../src/options.js';
 import { type Part, recordsOf } from './records.js';
+import { removeTopic } from './remove-topic.js';
 
 /** Ms after which a member that says nothing has lost its partitions. */
 export const SILENCE_MS = 6_000;
@@ -64,7 +65,7 @@ export function brokerAt(brokers: readonly string[], links: KafkaLink[], by: Cli
         }));
       },
     },
-    remove: (address) => say((admin) => admin.deleteTopics({ topics: [address] })),
+    remove: (address) => say((admin) => removeTopic(admin, address)),
   };
 }
 
