@@ -35,6 +35,7 @@ const NAMES: Readonly<Record<string, ErrorCode>> = {
 const ADVICE: Readonly<Record<string, string>> = {
   INCONSISTENT_GROUP_PROTOCOL:
     'others are in this group with another protocol or assignor: give this group another address, or stop them',
+  FENCED_INSTANCE_ID: 'another process has joined under the same instanceId: give each one of its own',
   ILLEGAL_SASL_STATE: "this listener takes no login: check the port, or leave out 'username' and 'token'",
   UNSUPPORTED_SASL_MECHANISM: "set the option 'mechanism' to one that the listener has",
   KafkaJSGroupCoordinatorNotFound: 'kafkajs says so too where an ACL for Read on the group is missing',

@@ -1,11 +1,12 @@
 import { type Environment, type Receiver, type Subscription, type Transport, textOf } from '@omnibus/core/transport';
 import { kafkaCapabilities } from './capabilities.js';
-import { checkTimes } from './check-times.js';
+import { checkOptions } from './check-options.js';
 import type { LogAdmin, LogClient } from './client.js';
 import { brokersOf } from './clients/brokers.js';
 import { clientOf } from './clients/open.js';
 import { ANSWER_MS, CLOSE_MS, within } from './deadline.js';
 import { callError, kafkaError } from './errors.js';
+import { keepingAway, nameFor } from './names.js';
 import type { ResolvedOptions } from './options.js';
 import { kafkaPermissions } from './permissions.js';
 import { openReceiver, type ReceiverPlace } from './receiver.js';
@@ -23,12 +24,14 @@ const HEALTH_MS = 3_000;
  * connections of its own; a further client administers. Throws CONFIG for options that cannot be meant.
  */
 export function kafkaTransport(options: ResolvedOptions, { service, instance, clock }: Environment): Transport {
-  checkTimes(options);
+  checkOptions(options);
   const where = `the cluster at ${brokersOf(options.url).join(', ')}`;
   const clientId = `${service}.${instance}`;
   const ends = new Set<{ close(): Promise<void> }>();
   /** Members that still join. */
   const joining = new Set<{ close(): Promise<void> }>();
+  /** Groups in which another process has taken the name of a member of ours. */
+  const taken = new Set<string>();
   let admin: LogAdmin | undefined;
   let isClosed = false;
   let connecting: Promise<void> | undefined;
@@ -82,7 +85,7 @@ export function kafkaTransport(options: ResolvedOptions, { service, instance, cl
   };
   /** A receiver; where the transport closes before it is open, it opens no more. */
   const receive = async (place: Pick<ReceiverPlace, 'subscription' | 'options' | 'clientId'>): Promise<Receiver> => {
-    const by = await clientOf(options);
+    const by = keepingAway(await clientOf(options), taken);
     let member: Awaited<ReturnType<LogClient['openConsumer']>> | undefined;
     const openConsumer: LogClient['openConsumer'] = async (...of) => {
       check();
@@ -106,7 +109,7 @@ export function kafkaTransport(options: ResolvedOptions, { service, instance, cl
     if (!(await ask(`looking at group '${groupId}'`, (to) => to.isEmpty(groupId)))) return; // its members see to it
     const founder = await receive({
       subscription,
-      options: { ...options, fetchWaitMs: 10 },
+      options: { ...options, fetchWaitMs: 10, instanceId: undefined },
       clientId: `${clientId}.founder`,
     });
     await founder.close();
@@ -137,7 +140,7 @@ export function kafkaTransport(options: ResolvedOptions, { service, instance, cl
       return keep(await openSender({ client: await clientOf(options), channel, options, clientId, clock }));
     },
     async receiver(subscription) {
-      return keep(await receive({ subscription, options, clientId }));
+      return keep(await receive({ subscription, options: { ...options, instanceId: nameFor(subscription, options) }, clientId }));
     },
     async health() {
       try {

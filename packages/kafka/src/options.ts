@@ -56,6 +56,13 @@ export interface KafkaOptions {
    * most 25,000 less `heartbeatMs`. Default: 0.
    */
   readonly drainMs?: number;
+  /**
+   * The name of this process in its groups, kept over restarts and no other process's: the name of a pod, say. Who comes back by it within
+   * `sessionTimeoutMs` has its partitions again, and no other process notices; until then they wait. 1 to 249 letters, digits, `.`, `_`
+   * and `-`, with `client: platformatic` alone. Default: none: a process that stops leaves its partitions to others at once. Source:
+   * KIP-345, `group.instance.id`.
+   */
+  readonly instanceId?: string | undefined;
   /** Longest that a broker holds a fetch open while nothing comes, in ms. Messages come at once whatever it is. Default: 250. */
   readonly fetchWaitMs?: number;
   /** Most bytes of one fetch: what is in memory besides the window. Default: 4,194,304. */
@@ -166,6 +173,11 @@ export const options: OptionSpecs<KafkaOptions> = {
     default: DEFAULTS.drainMs,
     description:
       'Most ms that what runs may still be settled before a rebalance takes its partitions away; client: platformatic alone.',
+  },
+  instanceId: {
+    type: 'string',
+    description:
+      "Name of this process in its groups, kept over restarts and no other process's: it has its partitions again; client: platformatic alone.",
   },
   fetchWaitMs: {
     type: 'number',

@@ -1,5 +1,6 @@
 import type { Connection } from '@platformatic/kafka';
 import { REBALANCE_MS } from '../../deadline.js';
+import { nameOf } from '../../errors.js';
 import type { ResolvedOptions } from '../../options.js';
 import { connectionOf, cut, guard } from './connection.js';
 import { heartbeats } from './heartbeats.js';
@@ -45,12 +46,14 @@ export async function openMember(
   events: MemberEvents,
 ): Promise<Member> {
   const { Consumer, heartbeatV4, offsetCommitV8 } = await library();
+  const { instanceId: name = null } = options;
   const rebalanceTimeout = Math.max(REBALANCE_MS, options.sessionTimeoutMs);
   const consumer = guard(
     new Consumer({
       ...connectionOf(options, clientId),
       requestTimeout: rebalanceTimeout + options.requestTimeoutMs, // a join waits for the others
       groupId,
+      ...(name !== null && { groupInstanceId: name }),
       sessionTimeout: options.sessionTimeoutMs,
       rebalanceTimeout,
       heartbeatInterval: options.heartbeatMs,
@@ -60,6 +63,7 @@ export async function openMember(
       protocolsMetadata: async () => {
         if (gathering === undefined) leave();
         await gathering;
+        await askWhoIsNamed();
         if (isClosed || hasCrashed) throw new Error('this member is closed'); // joined anew it would be a ghost
         return NOTHING;
       },
@@ -67,6 +71,8 @@ export async function openMember(
   );
   /** What commits are stamped with; undefined while no partition is ours. */
   let stamp: { readonly generationId: number; readonly memberId: string; readonly isLeader: boolean } | undefined;
+  /** The last one, for whoever asks whether it was replaced. */
+  let last: typeof stamp;
   let coordinator: Connection | undefined;
   let isClosed = false;
   let hasCrashed = false;
@@ -86,11 +92,22 @@ export async function openMember(
     return gathering;
   };
   const settleFirst = async ({ generationId, memberId }: NonNullable<typeof stamp>): Promise<void> => {
-    const beat = async () => heartbeatV4.api.async(linked(), groupId, generationId, memberId, null);
+    const beat = async () => heartbeatV4.api.async(linked(), groupId, generationId, memberId, name);
     const end = heartbeats(options, beat, { gone: leave, silent: () => crash(unanswered()) });
     await events.gathering();
     end();
     leave();
+  };
+  /**
+   * The library drops an id that the group does not know and one whose name another process has taken alike, and joins by the name
+   * again, which would take it back. So the group is asked what it was; where it gives no answer, joining fails as well.
+   */
+  const askWhoIsNamed = async (): Promise<void> => {
+    if (name === null || last === undefined || consumer.memberId === last.memberId) return;
+    const { generationId, memberId } = last;
+    await heartbeatV4.api.async(linked(), groupId, generationId, memberId, name).catch((error: unknown) => {
+      if (nameOf(error) === 'FENCED_INSTANCE_ID') crash(error as Error);
+    });
   };
   const unanswered = (): Error => new Error(`no heartbeat was answered within ${options.sessionTimeoutMs} ms`);
   const crash = (error: Error): void => {
@@ -112,7 +129,7 @@ export async function openMember(
   consumer.on('consumer:group:join', ({ memberId, generationId = -1, isLeader = false, assignments = [] }) => {
     if (isClosed) return;
     events.left();
-    stamp = { memberId, generationId, isLeader };
+    last = stamp = { memberId, generationId, isLeader };
     events.joined(assignments.find((each) => each.topic === topic)?.partitions ?? []);
   });
   // heartbeats have ended where joining anew failed; the session is over where none was answered for so long
@@ -139,7 +156,7 @@ export async function openMember(
       const link = linked();
       const timer = setTimeout(() => link.socket?.destroy(), options.requestTimeoutMs); // the next one may be answered
       try {
-        await offsetCommitV8.api.async(link, groupId, generationId, memberId, null, [{ name: topic, partitions }]);
+        await offsetCommitV8.api.async(link, groupId, generationId, memberId, name, [{ name: topic, partitions }]);
       } finally {
         clearTimeout(timer);
       }
@@ -159,7 +176,9 @@ export async function openMember(
       if (isClosed) return;
       isClosed = true;
       const { memberId } = consumer;
-      if (stamp === undefined && !hasCrashed && memberId)
+      if (name !== null)
+        cut(consumer); // where it cannot say that it leaves, its partitions wait for whoever comes back by its name
+      else if (stamp === undefined && !hasCrashed && memberId)
         await takeOut(options, clientId, groupId, memberId).catch(() => undefined);
       const timer = setTimeout(() => cut(consumer), stamp === undefined ? 0 : LEAVE_MS);
       await consumer.close(true).finally(() => {
