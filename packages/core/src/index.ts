@@ -43,6 +43,7 @@ export {
 export type { Producer, RequestOptions, RequestsOf, SendOptions, SendOptionsBase, SendResult, Sent } from './api/producer.js';
 export { producerToken } from './api/tokens.js';
 export { bytesCodec, type Codec, textCodec } from './codec/codec.js';
+export type { DeadLetter, Death } from './codec/dead-letter-header.js';
 export { jsonCodec } from './codec/json.js';
 export type { ClaimPointer } from './codec/pointer.js';
 export { type LoadOptions, loadConfig } from './config/load.js';
@@ -55,7 +56,6 @@ export {
   type Emulate,
   type Provision,
 } from './config/schema.js';
-export type { DeadLetter, Death } from './emulate/dead-letter-header.js';
 export { type ClaimCheck, type ClaimCheckOptions, claimCheck } from './runtime/claim-check.js';
 export type { ClaimStore, ClaimUses } from './runtime/claim-store.js';
 export type { EndpointHealth } from './runtime/engine.js';

@@ -1,6 +1,7 @@
 // Entry "@omnibus/core/transport": the seam, for those who write a transport.
 export { attributeText } from './codec/attribute.js';
 export { fromBinary, toBinary } from './codec/cloudevents.js';
+export { type Burial, buriedByBroker } from './codec/dead-letter-header.js';
 export { fromStructured, STRUCTURED, toStructured } from './codec/structured.js';
 export type { Capabilities, Feature, Limits } from './transport/capabilities.js';
 export type { Channel, ChannelKind, Drift, FieldTest, Filter, From, Subscription, Topology } from './transport/channel.js';

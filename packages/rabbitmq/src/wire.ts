@@ -1,4 +1,12 @@
-import { attributeText, type Delivery, type Headers, type Message, type MessagingError } from '@omnibus/core/transport';
+import {
+  attributeText,
+  type Burial,
+  buriedByBroker,
+  type Delivery,
+  type Headers,
+  type Message,
+  type MessagingError,
+} from '@omnibus/core/transport';
 import type { Publish, RabbitMqMessage } from './client.js';
 import { rabbitMqError } from './errors.js';
 
@@ -78,13 +86,15 @@ export interface Hold {
 export function toDelivery(raw: RabbitMqMessage, { lockedUntil, lease }: Hold): Delivery {
   const { properties, fields } = raw;
   const given = (properties.headers ?? {}) as Readonly<Record<string, unknown>>;
+  const headers = fromHeaders(given);
+  const burial = given['x-death'] === undefined ? undefined : burialOf(given['x-death']);
   return {
     id: textOr(properties.messageId, ''),
     type: textOr(properties.type, ''),
     time: toMillis(given['ce-time']) ?? stampMillis(properties.timestamp),
     contentType: textOr(properties.contentType, ''),
     body: raw.content,
-    headers: fromHeaders(given),
+    headers: burial === undefined ? headers : buriedByBroker(headers, burial),
     key: valueText(given['ce-partitionkey']),
     correlationId: textOr(properties.correlationId, undefined),
     replyTo: textOr(properties.replyTo, undefined),
@@ -99,6 +109,15 @@ export function toDelivery(raw: RabbitMqMessage, { lockedUntil, lease }: Hold): 
     receipt: raw,
     native: raw,
   };
+}
+
+/** How it was buried last (RabbitMQ, "Dead Letter Exchanges", `x-death`: the newest is first). What only waited for its time has expired. */
+function burialOf(deaths: unknown): Burial | undefined {
+  const [last] = (Array.isArray(deaths) ? deaths : []) as unknown[];
+  if (typeof last !== 'object' || last === null) return undefined;
+  const { reason, queue, time } = last as Readonly<Record<string, unknown>>;
+  if (typeof reason !== 'string' || typeof queue !== 'string' || reason === 'expired') return undefined;
+  return { why: reason, from: queue, at: toMillis(time) ?? 0 };
 }
 
 /** Quorum queues count their redeliveries; classic ones only say that there was one. */

@@ -181,6 +181,21 @@ describe("somebody else's message", () => {
     expect(delivery.deliveries).toBe(3);
   });
 
+  it('tells how it was buried last, and nothing where it only waited for its time', () => {
+    const time = { '!': 'timestamp', value: 1_767_225_600 };
+    const waited = { reason: 'expired', queue: 'orders.wait', time };
+    const limit = { reason: 'delivery_limit', queue: 'orders', time };
+    const at = '2026-01-01T00:00:00.000Z';
+    const death = { reason: 'broker', error: 'delivery_limit', attempts: 0, channel: 'orders', first: at, last: at };
+    const storyOf = (deaths: unknown) => delivered({ headers: { 'x-death': deaths } }).headers;
+    expect(JSON.parse(storyOf([limit, waited])['omnibus-dead']!)).toEqual(death);
+    expect(JSON.parse(storyOf([{ ...limit, time: 'soon' }])['omnibus-dead']!)).toMatchObject({
+      last: '1970-01-01T00:00:00.000Z',
+    });
+    for (const none of [[waited, limit], [], [null], [{}], [{ ...limit, queue: 1 }], 'x', null])
+      expect(storyOf(none)).toEqual({});
+  });
+
   it.each([
     ['quorum, first', { 'x-delivery-count': 0 }, false, 1],
     ['quorum, third', { 'x-delivery-count': 2 }, true, 3],

@@ -14,7 +14,7 @@ export interface QueueWish {
 }
 
 /** Receives after which SQS itself dead-letters: the most that it takes, far above what the engine lets happen at usual attempts. */
-const BACKSTOP_RECEIVES = 1_000;
+export const BACKSTOP_RECEIVES = 1_000;
 
 const DAY_S = 86_400;
 

@@ -1,4 +1,5 @@
-import { type Delivery, fromBinary, type Message, toBinary } from '@omnibus/core/transport';
+import { buriedByBroker, type Delivery, fromBinary, type Message, toBinary } from '@omnibus/core/transport';
+import { BACKSTOP_RECEIVES } from './attributes.js';
 import { type BodyForm, fromText, isText, toText } from './body.js';
 import type { AttributeValue, SendEntry, SqsMessage } from './client.js';
 import { sqsError } from './errors.js';
@@ -170,9 +171,17 @@ export function toDelivery(raw: SqsMessage, { lockedUntil, receipt, isFifo }: Ho
     if (message.time === 0) message.time = Number(system.SentTimestamp ?? 0);
     if (isFifo) message.key ??= system.MessageGroupId;
   }
+  let deliveries = Number(system.ApproximateReceiveCount ?? 0);
+  const source = system.DeadLetterQueueSourceArn;
+  if (source !== undefined) {
+    const from = source.slice(source.lastIndexOf(':') + 1);
+    const at = Number(system.SentTimestamp ?? 0);
+    message.headers = buriedByBroker(message.headers, { why: 'maxReceiveCount', from, at });
+    if (deliveries > BACKSTOP_RECEIVES) deliveries -= BACKSTOP_RECEIVES; // it counts over all queues, and those were of the other one
+  }
   return {
     ...message,
-    deliveries: Number(system.ApproximateReceiveCount ?? 0),
+    deliveries,
     partition: undefined,
     position: undefined,
     lockedUntil,

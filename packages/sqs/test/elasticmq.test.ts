@@ -1,3 +1,11 @@
+import {
+  CreateQueueCommand,
+  GetQueueAttributesCommand,
+  GetQueueUrlCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import { broker } from '@omnibus/brokers';
 import { ACK, type Delivery, systemClock, type Transport } from '@omnibus/core/transport';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
@@ -80,6 +88,30 @@ describe.skipIf(notRun !== '')(`on ElasticMQ${notRun}`, () => {
     const { Attributes, MessageAttributes } = delivery.native as SqsMessage;
     expect(Attributes).toMatchObject({ AWSTraceHeader: trace, MessageGroupId: 'k' });
     expect(Object.keys(MessageAttributes ?? {}).toSorted()).toEqual(['ce-type', 'omnibus-envelope']);
+  });
+
+  it('a message that SQS itself put into a dead-letter queue says so', async () => {
+    const transport = await connected();
+    const dead = channel({ address: 'buried.dead' });
+    await transport.provision(topology([dead]), 'create');
+    const { endpoint, region, credentials } = reach();
+    const raw = new SQSClient({ endpoint, region, credentials });
+    onTestFinished(() => raw.destroy());
+    const { QueueUrl: to } = await raw.send(new GetQueueUrlCommand({ QueueName: 'buried--dead' }));
+    const { Attributes } = await raw.send(new GetQueueAttributesCommand({ QueueUrl: to, AttributeNames: ['QueueArn'] }));
+    const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: Attributes?.['QueueArn'], maxReceiveCount: 1 });
+    const { QueueUrl } = await raw.send(new CreateQueueCommand({ QueueName: 'buried', Attributes: { RedrivePolicy } }));
+    await raw.send(new SendMessageCommand({ QueueUrl, MessageBody: 'note' }));
+    const receive = () => raw.send(new ReceiveMessageCommand({ QueueUrl, VisibilityTimeout: 0, WaitTimeSeconds: 1 }));
+    await expect.poll(async () => (await receive()).Messages ?? [], { timeout: 20_000 }).toEqual([]);
+    const receiver = await transport.receiver(subscription(dead));
+    const [letter] = (await receiver.receive(1, signal())) as [Delivery];
+    expect(JSON.parse(letter.headers['omnibus-dead']!)).toMatchObject({
+      reason: 'broker',
+      error: 'maxReceiveCount',
+      channel: 'buried',
+    });
+    expect(await receiver.settle([letter], ACK)).toEqual([]);
   });
 
   it('SQS itself moves dead letters back, as they are', async () => {

@@ -181,6 +181,21 @@ describe('the wire', () => {
     expect(arrived({ MessageId: 'i', Body: 'x', MessageAttributes: odd }).headers).toEqual({ 'omnibus-envelope': '[1' });
   });
 
+  it.each([
+    ['6', 6], // of a foreign policy
+    ['1000', 1_000],
+    ['1001', 1], // of ours: the first of this queue
+    ['1004', 4],
+  ])('was buried by SQS after %s receives, %i of them of this queue', (ApproximateReceiveCount, deliveries) => {
+    const DeadLetterQueueSourceArn = 'arn:aws:sqs:eu-west-1:123456789012:orders';
+    const SentTimestamp = '1767225600000';
+    const delivery = toDelivery(received(message(), { ApproximateReceiveCount, DeadLetterQueueSourceArn, SentTimestamp }), HOLD);
+    const at = '2026-01-01T00:00:00.000Z';
+    const death = { reason: 'broker', error: 'maxReceiveCount', attempts: 0, channel: 'orders', first: at, last: at };
+    expect(JSON.parse(delivery.headers['omnibus-dead']!)).toEqual(death);
+    expect(delivery.deliveries).toBe(deliveries);
+  });
+
   it('refuses what SQS cannot carry, by an error that says what', () => {
     const many = Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`h${index}`, 'x']));
     expect(() => toWire(message({ headers: many }))).toThrow(/9 headers, and 8 fit into the 10 attributes/);

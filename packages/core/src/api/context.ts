@@ -1,4 +1,4 @@
-import type { DeadLetter } from '../emulate/dead-letter-header.js';
+import type { DeadLetter } from '../codec/dead-letter-header.js';
 import type { Logger } from '../runtime/logger.js';
 import type { Headers } from '../transport/message.js';
 import type { MessageType } from './messages.js';

@@ -4,8 +4,6 @@ import type { Headers } from '../transport/message.js';
 export const ATTEMPTS_HEADER = 'omnibus-attempts';
 /** When the message first failed, in ms since 1970. */
 export const FIRST_HEADER = 'omnibus-first';
-/** What became of a dead letter, as JSON (`DeadLetter`). */
-export const DEAD_HEADER = 'omnibus-dead';
 /** When a parked message is due at its target, in ms since 1970. */
 export const DUE_HEADER = 'omnibus-due';
 /** When a parked message leaves the step that it waits in, in ms since 1970. */

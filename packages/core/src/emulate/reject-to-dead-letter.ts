@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { DEAD_HEADER, deadHeader } from '../codec/dead-letter-header.js';
 import type { Channel } from '../transport/channel.js';
 import type { Clock } from '../transport/clock.js';
 import { MessagingError } from '../transport/errors.js';
@@ -6,8 +7,7 @@ import type { Delivery, Message } from '../transport/message.js';
 import type { Receiver } from '../transport/transport.js';
 import type { Verdict } from '../transport/verdict.js';
 import { copyOf, copyThenAck, type Publish } from './copy-then-ack.js';
-import { deadHeader } from './dead-letter-header.js';
-import { ATTEMPTS_HEADER, DEAD_HEADER, FIRST_HEADER, numberIn, without } from './header-names.js';
+import { ATTEMPTS_HEADER, FIRST_HEADER, numberIn, without } from './header-names.js';
 import { insist, type OnStuck, trouble } from './insist.js';
 import { wrapReceiver } from './wrap.js';
 

@@ -1,5 +1,5 @@
+import { type DeadLetter, readDeadHeader } from '../codec/dead-letter-header.js';
 import { OLD_SIZE_HEADER, SIZE_HEADER } from '../codec/pointer.js';
-import { type DeadLetter, readDeadHeader } from '../emulate/dead-letter-header.js';
 import type { Delivery, Headers } from '../transport/message.js';
 import type { Handler } from './handler.js';
 import type { Logger } from './logger.js';

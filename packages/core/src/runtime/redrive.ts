@@ -1,5 +1,5 @@
+import { readDeadHeader } from '../codec/dead-letter-header.js';
 import { copyOf, copyThenAck } from '../emulate/copy-then-ack.js';
-import { readDeadHeader } from '../emulate/dead-letter-header.js';
 import { ATTEMPTS_HEADER, FIRST_HEADER, without } from '../emulate/header-names.js';
 import { type Clock, sleep } from '../transport/clock.js';
 import { MessagingError, textOf } from '../transport/errors.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readDeadHeader } from '../../src/emulate/dead-letter-header.js';
+import { readDeadHeader } from '../../src/codec/dead-letter-header.js';
 import { memoryClaimStore } from '../../src/runtime/memory-claim-store.js';
 import { exponential } from '../../src/runtime/retry-policy.js';
 import { MessagingError } from '../../src/transport/errors.js';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { buriedByBroker, type Death, deadHeader, readDeadHeader } from '../../src/codec/dead-letter-header.js';
 import { packHeaders } from '../../src/codec/pack-headers.js';
-import { type Death, deadHeader, readDeadHeader } from '../../src/emulate/dead-letter-header.js';
 
 const death: Death = {
   reason: 'failed',
@@ -30,6 +30,18 @@ describe('the header omnibus-dead', () => {
     expect(read).toMatchObject({ reason: 'r12', error: 'e12' });
     expect(read?.history?.map(({ reason }) => reason)).toEqual(['r11', 'r10', 'r9', 'r8', 'r7', 'r6', 'r5', 'r4', 'r3', 'r2']);
     expect(read?.history?.every((old) => !('error' in old) && !('history' in old))).toBe(true);
+  });
+
+  test('tells of a burial by the broker, and keeps what it said before', () => {
+    const at = Date.parse(death.last);
+    const headers = { mine: 'kept', ...headersOf(deadHeader(death, {})) };
+    const buried = buriedByBroker(headers, { why: 'delivery_limit', from: 'orders.dead', at });
+    expect(buried['mine']).toBe('kept');
+    const when = { first: death.last, last: death.last };
+    const own = { reason: 'broker', error: 'delivery_limit', attempts: 0, channel: 'orders.dead', ...when };
+    expect(readDeadHeader(buried)).toEqual({ ...own, history: [death] });
+    for (const absurd of [Number.NaN, Number.POSITIVE_INFINITY, 9e15])
+      expect(readDeadHeader(buriedByBroker({}, { why: '', from: '', at: absurd }))?.last).toBe('1970-01-01T00:00:00.000Z');
   });
 
   test('where 4 KB do not hold all of them, gives up the oldest deaths', () => {

@@ -1,13 +1,17 @@
 import type { Headers } from '../transport/message.js';
-import { DEAD_HEADER } from './header-names.js';
+
+/** What became of a dead letter, as JSON (`DeadLetter`). */
+export const DEAD_HEADER = 'omnibus-dead';
 
 /** One death of a message. Times are ISO 8601. */
 export interface Death {
+  /** `broker`: the broker's own mechanism buried it, by which a message ends that ends its consumer each time. */
   readonly reason: string;
-  /** Text of the handler's last error. */
+  /** Text of the handler's last error; where the broker buried it, the broker's word for why. */
   readonly error?: string | undefined;
+  /** 0 = nobody knows: the broker buried it. */
   readonly attempts: number;
-  /** Name of the channel, and group, that it died on. */
+  /** Name of the channel, and group, that it died on; where the broker buried it, the name of its queue. */
   readonly channel: string;
   readonly group?: string | undefined;
   /** When it first failed, as far as that is known. */
@@ -29,6 +33,8 @@ const REASON_BYTES = 256;
 const NAME_BYTES = 200; // of a channel or a group
 const HISTORY = 10;
 
+const LAST_DATE = 8.64e15; // ECMAScript, Time Values
+
 /** The value of `omnibus-dead` for a message that dies now; what it says of former deaths is kept as history. */
 export function deadHeader(death: Death, headers: Headers): string {
   const former = readDeadHeader(headers);
@@ -42,6 +48,23 @@ export function deadHeader(death: Death, headers: Headers): string {
     if (history.length === 0 || jsonBytes(text) + DEAD_HEADER.length <= DEAD_HEADER_BYTES) return text;
     history.pop();
   }
+}
+
+/** What a broker tells of a message that it buried by its own mechanism. */
+export interface Burial {
+  /** In the broker's words, such as `delivery_limit`. */
+  readonly why: string;
+  /** The queue, by the broker's name of it. */
+  readonly from: string;
+  /** In ms since 1970; where the broker does not tell, when the message was sent. */
+  readonly at: number;
+}
+
+/** The headers of a message that its broker buried, with `omnibus-dead` as if we had done it. Never throws. */
+export function buriedByBroker(headers: Headers, { why, from, at }: Burial): Headers {
+  const when = new Date(Math.abs(at) <= LAST_DATE ? at : 0).toISOString();
+  const death = { reason: 'broker', error: why, attempts: 0, channel: from, first: when, last: when };
+  return { ...headers, [DEAD_HEADER]: deadHeader(death, headers) };
 }
 
 /** What `omnibus-dead` says; undefined where there is none, or none that can be read. */
