@@ -4,7 +4,8 @@ import { queue } from '../../src/api/channels.js';
 import { claimCheck } from '../../src/runtime/claim-check.js';
 import type { ClaimStore, ClaimUses } from '../../src/runtime/claim-store.js';
 import { memoryClaimStore } from '../../src/runtime/memory-claim-store.js';
-import { Ask, Asks, Blob, Blobs, Dead, kept, large, make, News, Raw } from './claim-fixture.js';
+import { kept } from './app-fixture.js';
+import { Ask, Asks, Blob, Blobs, Dead, large, make, News, Raw } from './claim-fixture.js';
 import { FakeBroker, fake } from './fake-transport.js';
 
 describe('what the plan and the broker are told', () => {

@@ -1,13 +1,13 @@
-import { afterEach } from 'vitest';
 import { z } from 'zod';
 import { createApp } from '../../src/api/app.js';
-import type { App, AppOptions } from '../../src/api/app-types.js';
+import type { AppOptions } from '../../src/api/app-types.js';
 import { queue, topic } from '../../src/api/channels.js';
 import { message } from '../../src/api/messages.js';
 import { bytesCodec } from '../../src/codec/codec.js';
 import { type ClaimCheckOptions, claimCheck } from '../../src/runtime/claim-check.js';
 import { memoryClaimStore } from '../../src/runtime/memory-claim-store.js';
 import { virtualClock } from '../../src/transport/virtual-clock.js';
+import { kept } from './app-fixture.js';
 import { FakeBroker, type FakeOptions, fake } from './fake-transport.js';
 
 export const Blob = message('blob', z.object({ id: z.number(), text: z.string() }));
@@ -25,17 +25,6 @@ export const Plain = queue('plain', { messages: [Anything] });
 /** Over the threshold of `make`, and far below it. */
 export const large = (id = 1) => ({ id, text: 'x'.repeat(5_000) });
 export const SMALL = { id: 0, text: '' };
-
-let apps: App[] = [];
-/** Stopped after the test. */
-export const kept = (app: App): App => {
-  apps.push(app);
-  return app;
-};
-afterEach(async () => {
-  for (const app of apps) await app.stop({ deadlineMs: 0 });
-  apps = [];
-});
 
 interface Making extends Partial<AppOptions> {
   readonly claims?: Partial<ClaimCheckOptions>;
