@@ -1,53 +1,9 @@
-import { ACK, type Delivery, RELEASE, type Receiver, type VirtualClock, virtualClock } from '@omnibus/core/transport';
+import { ACK, type Delivery, RELEASE } from '@omnibus/core/transport';
 import { describe, expect, it } from 'vitest';
-import type { SqsClient } from '../src/client.js';
-import { DEFAULTS } from '../src/options.js';
-import { openReceiver } from '../src/receiver.js';
-import { toEntry, toWire } from '../src/wire.js';
-import { fakeSqs, refused } from './fake-sqs.js';
-import { message } from './messages.js';
+import { refused } from './fake-sqs.js';
+import { bench, codes, ids, never, slow } from './receiver-bench.js';
 
-const QUEUE = { name: 'orders', url: 'http://sqs/1/orders', arn: 'arn' };
 const HOUR_MS = 3_600_000;
-const never = new AbortController().signal;
-
-function bench({ isFifo = false }: { readonly isFifo?: boolean } = {}) {
-  const clock: VirtualClock = virtualClock();
-  const sqs = fakeSqs(clock, { isFifo });
-  const open = (): Receiver =>
-    openReceiver({ client: sqs.client, queue: QUEUE, subscription: { ordered: isFifo }, options: DEFAULTS, clock });
-  /** Puts messages into the queue; of a FIFO queue, `a1` is of group a. */
-  const put = (...ids: readonly string[]) =>
-    sqs.client.sendMessageBatch('', {
-      QueueUrl: QUEUE.url,
-      Entries: ids.map((id) =>
-        toEntry(id, toWire(message({ id })), {
-          group: isFifo ? id[0] : undefined,
-          deduplication: undefined,
-          delaySeconds: undefined,
-        }),
-      ),
-    });
-  const made = (action: string) => sqs.calls.filter((call) => call.action === action);
-  return { ...sqs, clock, open, put, made, receiver: open(), ids: () => sqs.stored.map(({ entry }) => entry.Id) };
-}
-
-/** The next call that changes visibilities is on its way until the function that this gives is called. */
-function slow(client: SqsClient): () => void {
-  const { changeVisibilityBatch } = client;
-  let arrive!: () => void;
-  const way = new Promise<void>((resolve) => (arrive = resolve));
-  client.changeVisibilityBatch = async (...call) => {
-    client.changeVisibilityBatch = changeVisibilityBatch;
-    await way;
-    return changeVisibilityBatch(...call);
-  };
-  return arrive;
-}
-
-const ids = (deliveries: readonly Delivery[]): readonly string[] => deliveries.map(({ id }) => id);
-const codes = (failures: Awaited<ReturnType<Receiver['settle']>>) =>
-  failures.map(({ index, error }) => [index, error.code, error.retryable]);
 
 describe('a receiver', () => {
   it('makes one long poll of each receive, and several at once', async () => {
@@ -258,86 +214,5 @@ describe('a receiver', () => {
     script.damage = undefined;
     await clock.advance(31_000);
     expect(ids(await receiver.receive(10, never))).toContain('b');
-  });
-});
-
-describe('a receiver of a FIFO queue', () => {
-  it('hands out several messages of one group in their order, and other groups beside them', async () => {
-    const { receiver, put } = bench({ isFifo: true });
-    await put('a1', 'b1', 'a2', 'a3');
-    expect(ids(await receiver.receive(10, never))).toEqual(['a1', 'a2', 'a3', 'b1']);
-  });
-
-  it('takes a whole group for LOST when the lock of one of its messages is', async () => {
-    const { receiver, put, script } = bench({ isFifo: true });
-    await put('a1', 'a2', 'a3', 'b1');
-    const [a1, a2, a3, b1] = (await receiver.receive(10, never)) as [Delivery, Delivery, Delivery, Delivery];
-    script.entry = (_, id) => (id === '1' ? { Code: 'ReceiptHandleIsInvalid', SenderFault: true } : undefined);
-    expect(codes((await receiver.extend?.([b1, a2], 30_000)) ?? [])).toEqual([[1, 'LOST', false]]);
-    script.entry = undefined;
-    expect(a1.lockedUntil).toBe(Number.NEGATIVE_INFINITY);
-    expect(codes(await receiver.settle([a1, a3, b1], ACK)).map(([index, code]) => [index, code])).toEqual([
-      [0, 'LOST'],
-      [1, 'LOST'],
-    ]);
-  });
-
-  it('loses no group for a renewal that came after the ack of its message', async () => {
-    const { receiver, put, client } = bench({ isFifo: true });
-    await put('a1', 'a2');
-    const [a1, a2] = (await receiver.receive(10, never)) as [Delivery, Delivery];
-    const letGo = slow(client);
-    const renewing = receiver.extend?.([a1], 30_000);
-    expect(await receiver.settle([a1], ACK)).toEqual([]);
-    letGo();
-    expect(await renewing).toEqual([]); // SQS says that there is no such message: it is settled
-    expect(await receiver.settle([a2], ACK)).toEqual([]);
-  });
-
-  it('hands out nothing of a group behind a damaged message', async () => {
-    const { receiver, put, script, clock } = bench({ isFifo: true });
-    await put('a1', 'a2', 'a3', 'b1');
-    script.damage = (raw) => (raw.MessageId === 'sqs-1' ? { ...raw, Body: 'damaged' } : raw);
-    const first = await receiver.receive(10, never);
-    expect(ids(first)).toEqual(['a1', 'b1']);
-    await receiver.settle(first, ACK);
-    script.damage = undefined;
-    await clock.advance(31_000);
-    expect(ids(await receiver.receive(10, never))).toEqual(['a2', 'a3']);
-  });
-
-  it('gives a whole lane back: its head after the delay, and nothing overtakes it', async () => {
-    const { receiver, put, clock } = bench({ isFifo: true });
-    await put('a1', 'a2', 'b1');
-    const [a1, a2, b1] = (await receiver.receive(10, never)) as [Delivery, Delivery, Delivery];
-    await receiver.settle([a1], { type: 'retry', delayMs: 40_000 });
-    await receiver.settle([a2], RELEASE);
-    await receiver.settle([b1], ACK);
-    const receiving = receiver.receive(10, never);
-    await clock.advance(20_000);
-    expect(await receiving).toEqual([]);
-    const later = receiver.receive(10, never);
-    await clock.advance(20_000);
-    expect(ids(await later)).toEqual(['a1', 'a2']);
-  });
-
-  it('lets no group stand still in a rolling deploy: the next process has all of it at once, in order', async () => {
-    const { receiver, open, put } = bench({ isFifo: true });
-    await put('a1', 'a2', 'a3');
-    const [a1] = (await receiver.receive(10, never)) as [Delivery];
-    const abort = new AbortController();
-    const polling = receiver.receive(10, abort.signal);
-    const next = open();
-    const waiting = next.receive(10, never);
-    abort.abort();
-    await polling;
-    await receiver.settle([a1], ACK);
-    const closing = receiver.close();
-    await put('b1'); // whichever poll gets it
-    await closing;
-    const taken = [...(await waiting)];
-    while (taken.length < 3) taken.push(...(await next.receive(10, never)));
-    expect(ids(taken).filter((id) => id.startsWith('a'))).toEqual(['a2', 'a3']);
-    expect(ids(taken)).toContain('b1');
   });
 });
