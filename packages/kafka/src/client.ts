@@ -121,6 +121,6 @@ export interface LogConsumer {
   seek(partition: number, offset: string): void;
   pause(partitions: readonly number[]): void;
   resume(partitions: readonly number[]): void;
-  /** Leaves the group. A `start` that has not joined yet rejects then. */
+  /** Leaves the group, unless it has a name there (`instanceId`). A `start` that has not joined yet rejects then. */
   close(): Promise<void>;
 }
